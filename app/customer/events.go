@@ -1,0 +1,140 @@
+package customer
+
+import (
+	"time"
+
+	"assist/app/code"
+	"assist/app/identity"
+	"assist/app/problem"
+	"assist/app/session"
+)
+
+// Event is something the customer must see. Events arrive in order, on the session's own
+// goroutine: a window takes them over into its own and returns at once.
+type Event interface{ event() }
+
+type (
+	// Connecting says that the code is on its way.
+	Connecting struct{}
+
+	// Refused says that the code did not lead anywhere. The form is kept and may be sent again.
+	// GuessesLeft is above zero only for problem.CodeWrong; Expires is the end of the code's life if known.
+	Refused struct {
+		Problem     *problem.Error
+		GuessesLeft int
+		Expires     time.Time
+	}
+
+	// Asked says that an engineer is there, and waits for the customer's Answer until Until.
+	Asked struct {
+		Engineer identity.Engineer
+		// CheckNumber is six digits that both screens show if nobody is in between.
+		CheckNumber string
+		// MustCheck means control needs the check number typed, as read out by the engineer:
+		// the organisation could not be verified.
+		MustCheck bool
+		Until     time.Time
+	}
+
+	// Started says that the session is live. More AccessChanged follow.
+	Started struct {
+		Engineer identity.Engineer
+		Access   session.Access
+		At       time.Time
+	}
+
+	// AccessChanged says which level holds from now on.
+	AccessChanged struct {
+		Access session.Access
+		At     time.Time
+	}
+
+	// Requested says that the engineer asks for a higher level, until Until. Answer with AnswerRequest.
+	// CheckNumber and MustCheck are as in Asked.
+	Requested struct {
+		ID          uint32
+		Access      session.Access
+		Until       time.Time
+		CheckNumber string
+		MustCheck   bool
+	}
+
+	// RequestGone says that the request is no longer open: silence, or a lower level, answered it with no.
+	RequestGone struct{ ID uint32 }
+
+	// Said is a chat message. FromEngineer is false for the customer's own, once it is on its way.
+	Said struct {
+		FromEngineer bool
+		Text         string
+		At           time.Time
+	}
+
+	// InputChanged says whether the engineer's keys and pointer reach this computer now, and if not why.
+	InputChanged struct{ State InputState }
+
+	// LinkChanged says whether the engineer can be reached. After an interruption the session goes on by itself or
+	// ends with Ended.
+	LinkChanged struct{ Up bool }
+
+	// Ended is the last event of a session. Problem is never nil: its code says who ended it or what broke.
+	Ended struct {
+		Problem  *problem.Error
+		Started  time.Time // zero if it never was live
+		Finished time.Time
+	}
+)
+
+func (Connecting) event()    {}
+func (Refused) event()       {}
+func (Asked) event()         {}
+func (Started) event()       {}
+func (AccessChanged) event() {}
+func (Requested) event()     {}
+func (RequestGone) event()   {}
+func (Said) event()          {}
+func (InputChanged) event()  {}
+func (LinkChanged) event()   {}
+func (Ended) event()         {}
+
+// InputState says whether remote input is let through.
+type InputState uint8
+
+// Why input is let through or not.
+const (
+	InputOff       InputState = iota // the level does not include it
+	InputOn                          // the engineer can type and click
+	InputLocalHand                   // the customer's own mouse or keyboard goes first
+	InputPrompt                      // a question is open
+	InputPaused                      // the customer paused
+)
+
+// Consent is the customer's answer to Asked.
+type Consent struct {
+	Access  session.Access // NoAccess declines
+	Journal bool           // keep a log of the session on this computer
+	CleanUp bool           // leave nothing behind at the end
+	// Check is the check number as typed; only needed for SharedControl when Asked.MustCheck.
+	Check string
+}
+
+// Actions is what the customer's windows can do. All of it returns at once; what comes of it arrives as
+// an Event. An action that makes no sense at the moment is ignored.
+type Actions interface {
+	// Join sends the form and the code.
+	Join(Form, code.Code)
+	// Leave gives up before the session is live: back to the form.
+	Leave()
+	// Answer answers Asked.
+	Answer(Consent)
+	// SetAccess is the customer's own change of level. Down takes effect at once; up is the customer's own wish
+	// and needs no further question, but check as in Consent.
+	SetAccess(level session.Access, check string)
+	// AnswerRequest answers Requested.
+	AnswerRequest(id uint32, yes bool, check string)
+	// Say sends a chat message.
+	Say(text string)
+	// Pause stops or resumes the picture and the input.
+	Pause(on bool)
+	// Stop ends the session for good.
+	Stop()
+}

@@ -1,0 +1,178 @@
+package engineer
+
+import (
+	"image"
+	"time"
+
+	"assist/app/code"
+	"assist/app/identity"
+	"assist/app/problem"
+	"assist/app/session"
+	"assist/media/capture"
+	"assist/media/frame"
+	"assist/media/input"
+)
+
+// What the windows handle, without reaching below this package.
+type (
+	Frame   = frame.Frame
+	Cursor  = capture.Cursor
+	Display = capture.Display
+	Key     = input.Key
+	Usage   = input.Usage
+	Pointer = input.Pointer
+	Buttons = input.Buttons
+)
+
+// Event is something the engineer must see. Events arrive in order, on the console's own
+// goroutine: a window takes them over into its own and returns at once.
+type Event interface{ event() }
+
+type (
+	// SignedIn says that codes can be asked for. Refused sign-ins arrive as SignInFailed.
+	SignedIn struct{ Engineer identity.Engineer }
+
+	// SignInFailed says why not.
+	SignInFailed struct{ Problem *problem.Error }
+
+	// ServiceChanged says whether the service can be reached. The console reconnects by itself; a live session does not
+	// need the service's signaling.
+	ServiceChanged struct{ Up bool }
+
+	// CodeReady is a code to read out. It is sent again when its life changes.
+	CodeReady struct {
+		Code      code.Code
+		Until     time.Time
+		CanExtend bool
+	}
+
+	// CodeGone says that the code shown no longer leads here: used, expired, burnt, cancelled.
+	CodeGone struct{ Problem *problem.Error }
+
+	// CodeFailed says that no code could be had, or not extended. A code already shown stays.
+	CodeFailed struct{ Problem *problem.Error }
+
+	// GuessFailed says that somebody typed the room of this code with wrong last digits.
+	GuessFailed struct{ Left int }
+
+	// CustomerWaiting says that a customer proved the code and is now reading the consent question.
+	CustomerWaiting struct {
+		Card        Card
+		CheckNumber string
+	}
+
+	// AccessChanged is the customer's decision: the first one makes the session live.
+	AccessChanged struct {
+		Access session.Access
+		At     time.Time
+	}
+
+	// AskRefused says that the customer said no, or nothing, to Ask.
+	AskRefused struct {
+		Access  session.Access
+		Silence bool
+	}
+
+	// Said is a chat message. FromCustomer is false for the engineer's own, once it is on its way.
+	Said struct {
+		FromCustomer bool
+		Text         string
+		At           time.Time
+	}
+
+	// InputChanged says whether keys and pointer are let through at the customer's, and if not why.
+	InputChanged struct{ State InputState }
+
+	// PictureChanged says that the picture was paused or resumed by the customer.
+	PictureChanged struct{ Paused bool }
+
+	// DisplaysChanged lists the customer's monitors and the one being shown.
+	DisplaysChanged struct {
+		Displays []Display
+		Shown    uint8
+	}
+
+	// LinkChanged tells about the link: up or interrupted, and how it does. It comes about once a second.
+	LinkChanged struct {
+		Up        bool
+		RoundTrip time.Duration
+		Received  uint64 // bytes since the session began
+	}
+
+	// Ended is the last event of a session. Problem is never nil. The console can make a new code.
+	Ended struct {
+		Problem  *problem.Error
+		Started  time.Time // zero if it never was live
+		Finished time.Time
+	}
+)
+
+func (SignedIn) event()        {}
+func (SignInFailed) event()    {}
+func (ServiceChanged) event()  {}
+func (CodeReady) event()       {}
+func (CodeGone) event()        {}
+func (CodeFailed) event()      {}
+func (GuessFailed) event()     {}
+func (CustomerWaiting) event() {}
+func (AccessChanged) event()   {}
+func (AskRefused) event()      {}
+func (Said) event()            {}
+func (InputChanged) event()    {}
+func (PictureChanged) event()  {}
+func (DisplaysChanged) event() {}
+func (LinkChanged) event()     {}
+func (Ended) event()           {}
+
+// InputState says whether the customer's computer lets remote input through.
+type InputState uint8
+
+// Why input is let through or not. The values are those of the wire.
+const (
+	InputOff InputState = iota
+	InputOn
+	InputLocalHand
+	InputPrompt
+	InputPaused
+)
+
+// Card is what the customer wrote into the form: peer text, to be shown as plain text only.
+type Card struct {
+	Name, CustomerNumber, CaseNumber, Branch, Country, Product string
+}
+
+// Screen takes the customer's picture. Its methods are called in order from the session's goroutine and
+// must copy what they keep before they return.
+type Screen interface {
+	// Resize announces the size of the frames that follow. The picture is black until painted.
+	Resize(size image.Point)
+	// Paint shows the parts dirty of f, which has the announced size.
+	Paint(f *Frame, dirty []image.Rectangle)
+	// CursorShape changes the pointer's shape; CursorAt moves it. Coordinates are those of the frame.
+	CursorShape(c *Cursor)
+	CursorAt(p image.Point)
+}
+
+// Actions is what the engineer's windows can do. All of it returns at once; what comes of it arrives as
+// an Event. An action that makes no sense at the moment is ignored.
+type Actions interface {
+	SignIn(account, password string)
+	SignOut()
+	// NewCode makes a code; a code shown before is cancelled.
+	NewCode()
+	// ExtendCode adds ten minutes, once.
+	ExtendCode()
+	CancelCode()
+	// Ask asks the customer for another level. A lower one is taken without a question.
+	Ask(session.Access)
+	Say(text string)
+	// ShowDisplay asks for another of the customer's monitors.
+	ShowDisplay(id uint8)
+	Key(Key)
+	Pointer(Pointer)
+	Text(string)
+	// ReleaseAll lets go of every key and button, as when the window loses the focus.
+	ReleaseAll()
+	// End ends the session for good.
+	End()
+}

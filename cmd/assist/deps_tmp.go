@@ -1,0 +1,41 @@
+// Imports that keep the module list whole while packages are being written.
+package main
+
+import (
+	_ "fyne.io/fyne/v2/app"
+	_ "fyne.io/fyne/v2/test"
+	_ "fyne.io/fyne/v2/widget"
+	_ "fyne.io/fyne/v2/lang"
+	_ "fyne.io/fyne/v2/theme"
+	_ "fyne.io/fyne/v2/driver/desktop"
+	_ "fyne.io/fyne/v2/driver"
+	_ "github.com/pion/webrtc/v4"
+	_ "github.com/pion/turn/v5"
+	_ "github.com/pion/dtls/v3"
+	_ "github.com/pion/ice/v4"
+	_ "github.com/pion/stun/v4"
+	_ "github.com/pion/logging"
+	_ "github.com/kbinani/screenshot"
+	_ "github.com/go-vgo/robotgo"
+	_ "github.com/jezek/xgb/xproto"
+	_ "github.com/jezek/xgb/shm"
+	_ "github.com/gen2brain/shm"
+	_ "github.com/klauspost/compress/zstd"
+	_ "github.com/coder/websocket"
+	_ "github.com/nats-io/nats-server/v2/server"
+	_ "github.com/nats-io/nats.go/jetstream"
+	_ "github.com/bytemare/opaque"
+	_ "github.com/gtank/ristretto255"
+	_ "github.com/alecthomas/kong"
+	_ "github.com/BurntSushi/toml"
+	_ "go.uber.org/goleak"
+	_ "pgregory.net/rapid"
+	_ "golang.org/x/net/proxy"
+	_ "golang.org/x/crypto/argon2"
+	_ "golang.org/x/text/unicode/norm"
+	_ "golang.org/x/image/draw"
+	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/time/rate"
+)
+
+func main() {}

@@ -1,0 +1,73 @@
+// Package capture reads the customer's screen: which displays there are, what changed on
+// them, and where the pointer is and what it looks like.
+//
+// One [Source] a system stands behind [Open]. The pointer is never part of a picture: its shape and
+// position travel apart. Areas named by [Options.Mask] leave the package painted over, so no
+// later part can send them. The package does not compress, send or decide who may see.
+package capture
+
+import (
+	"context"
+	"errors"
+	"image"
+
+	"assist/media/frame"
+)
+
+// ErrUnsupported says that this system's screen cannot be read by any source the program has.
+var ErrUnsupported = errors.New("capture: unsupported")
+
+// ErrWayland says that the desktop is a Wayland session, which shows X11 programs a black screen.
+var ErrWayland = errors.New("capture: wayland session")
+
+// ErrClosed is returned by Next after Close.
+var ErrClosed = errors.New("capture: closed")
+
+// Display is one monitor. Bounds are desktop pixels; all displays share one coordinate system.
+type Display struct {
+	ID      uint8 // position in the list, stable until Update.Displays is set again
+	Name    string
+	Bounds  image.Rectangle
+	Primary bool
+}
+
+// Cursor is the shape of the pointer.
+type Cursor struct {
+	Serial uint32      // changes with the shape
+	Size   image.Point // at most 256 x 256
+	Hot    image.Point // the pixel that points
+	Pix    []byte      // Size.X*Size.Y pixels of premultiplied BGRA
+}
+
+// Update is what changed since the Update before it.
+type Update struct {
+	// Frame is the whole picture of the selected display, its Rect starting at 0,0. It belongs to the
+	// Source and is valid until the next call of Next.
+	Frame *frame.Frame
+	// Dirty lists the changed parts of Frame. The first Update and the first after Select hold
+	// the whole frame; empty means only the pointer or the displays changed.
+	Dirty []image.Rectangle
+	// Displays is set when monitors came, went or moved, and in the first Update.
+	Displays []Display
+	// Pointer is where the pointer is, relative to Frame; it may lie outside.
+	Pointer image.Point
+	// Cursor is set when the pointer's shape changed, and in the first Update.
+	Cursor *Cursor
+}
+
+// Source is one way to read the screen. One goroutine calls Next; Select and Close may be
+// called from another.
+type Source interface {
+	// Next waits until something changed, or ctx ends. Nothing changed costs nothing.
+	Next(ctx context.Context) (Update, error)
+	// Select chooses the display to read, by ID. The next Update holds all of it.
+	Select(id uint8) error
+	Close() error
+}
+
+// Options say what a Source must leave out.
+type Options struct {
+	// Mask returns the parts of the desktop, in desktop pixels, that must not be seen: this
+	// program's own windows. It is called for every Update; nil hides nothing.
+	Mask func() []image.Rectangle
+}

@@ -1,0 +1,56 @@
+// Package input carries the engineer's keys and pointer to the customer's system through a
+// chain of small filters, each with the injector's own interface [Sink]:
+//
+//	Gate -> Tracker -> Limiter -> LocalFirst -> Guard -> injector (the system)
+//
+// The gate is closed when made: nothing passes before the customer allows it. The tracker releases everything held
+// when the gate closes. The package does not know sessions, levels or the link.
+package input
+
+import (
+	"errors"
+)
+
+// ErrUnsupported says that this system offers no way to inject input.
+var ErrUnsupported = errors.New("input: unsupported")
+
+// Usage is a key by its place on the keyboard: a usage of the USB HID Keyboard page (0x07), HID Usage
+// Tables 1.5 section 10. 0x04 is the key that types A on a US keyboard, wherever it stands.
+type Usage uint16
+
+// Key is a key going down or up. Keys are named by place, so the customer's layout decides what is typed.
+type Key struct {
+	Usage Usage
+	Down  bool
+}
+
+// Buttons is the set of pointer buttons that are down.
+type Buttons uint8
+
+// The pointer buttons.
+const (
+	Left Buttons = 1 << iota
+	Right
+	Middle
+	Back
+	Forward
+)
+
+// Pointer is where the pointer is and which of its buttons are down.
+type Pointer struct {
+	Display uint8 // capture.Display.ID
+	// X and Y are the place on the display: 0 is the centre of its first pixel column or row, 65535 that of its last.
+	X, Y    uint16
+	Buttons Buttons
+	// WheelX and WheelY are notches turned, right and down positive.
+	WheelX, WheelY int8
+}
+
+// Sink takes input events in order. An event that a filter drops is no error: an error means the
+// system refused.
+type Sink interface {
+	Key(Key) error
+	Pointer(Pointer) error
+	// Text types characters whatever the layout. It is for characters that no key of the engineer makes.
+	Text(string) error
+}
