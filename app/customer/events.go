@@ -72,6 +72,10 @@ type (
 	// InputChanged says whether the engineer's keys and pointer reach this computer now, and if not why.
 	InputChanged struct{ State InputState }
 
+	// Trouble says that something does not work on this computer. The session goes on without it, at the level
+	// that AccessChanged names.
+	Trouble struct{ Problem *problem.Error }
+
 	// LinkChanged says whether the engineer can be reached. After an interruption the session goes on by itself or
 	// ends with Ended.
 	LinkChanged struct{ Up bool }
@@ -93,6 +97,7 @@ func (Requested) event()     {}
 func (RequestGone) event()   {}
 func (Said) event()          {}
 func (InputChanged) event()  {}
+func (Trouble) event()       {}
 func (LinkChanged) event()   {}
 func (Ended) event()         {}
 

@@ -45,6 +45,7 @@ const (
 	ServiceLost        Code = "service-lost"
 	ServiceVersion     Code = "service-version"
 	ServiceFull        Code = "service-full"
+	ServiceFault       Code = "service-fault" // it answers that it cannot work now
 	RelayUnreachable   Code = "relay-unreachable"
 
 	// Signing in.
@@ -79,7 +80,7 @@ func Codes() []Code {
 		TermsUnaccepted, CheckMismatch, AccountEmpty, PasswordEmpty, MessageTooLong, ServiceAddress, LinkSyntax,
 		CodeUnknown, CodeExpired, CodeUsed, CodeBurnt, CodeCancelled, CodeClaimed, CodeWrong, TooManyTries, RoomsFull,
 		CodeExtended, EngineerGone, EngineerSilent,
-		ServiceUnreachable, ServiceUntrusted, ServiceLost, ServiceVersion, ServiceFull, RelayUnreachable,
+		ServiceUnreachable, ServiceUntrusted, ServiceLost, ServiceVersion, ServiceFull, ServiceFault, RelayUnreachable,
 		SignInFailed, SignInRequired, CertificateGone,
 		HandshakeBroken, EngineerForged, ConsentDeclined, ConsentTimeout, CustomerEnded, EngineerEnded, LinkLost,
 		PeerMisbehaved, SessionLimit, PanicKey,

@@ -1,0 +1,186 @@
+package customer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"assist/app/link"
+	"assist/app/problem"
+	"assist/app/session"
+	"assist/app/wire"
+	"assist/media/peer"
+)
+
+// ask asks the customer what the engineer may do, while the link comes up behind the question. A nil error means the
+// session is live and the answer is its first level.
+func (r *Runner) ask(life *life, m *meeting) (Consent, error) {
+	until := time.Now().Add(AnswerTime)
+	r.cfg.Notify(Asked{Engineer: m.engineer, CheckNumber: m.keys.CheckNumber(), MustCheck: !m.engineer.Verified, Until: until})
+	consent, err := r.consent(m, until)
+	if err == nil {
+		err = m.waitUp()
+	}
+	if err != nil {
+		m.decline(err)
+		return Consent{}, err
+	}
+	if !life.move(session.Granted) {
+		return Consent{}, problem.New(problem.Internal, nil)
+	}
+	return consent, nil
+}
+
+// consent waits for the answer. Silence, a hang-up and a link that cannot come up are errors.
+func (r *Runner) consent(m *meeting, until time.Time) (Consent, error) {
+	silence := time.NewTimer(time.Until(until))
+	defer silence.Stop()
+	for {
+		select {
+		case <-m.ctx.Done():
+			return Consent{}, problem.New(problem.CustomerEnded, m.ctx.Err())
+		case <-silence.C:
+			return Consent{}, problem.New(problem.ConsentTimeout, nil)
+		case <-m.control.Done:
+			return Consent{}, m.linkGone()
+		case msg := <-m.control.Messages:
+			if err := r.beforeConsent(msg); err != nil {
+				return Consent{}, err
+			}
+		case <-r.box.Ready():
+			for _, cmd := range r.box.Take() {
+				if consent, err, decided := m.decide(cmd); decided {
+					return consent, err
+				}
+			}
+		}
+	}
+}
+
+// decide is what a command of the customer means while the question is open.
+func (m *meeting) decide(cmd command) (c Consent, err error, decided bool) {
+	switch cmd := cmd.(type) {
+	case answer:
+		if cmd.Access == session.NoAccess {
+			return Consent{}, problem.New(problem.ConsentDeclined, nil), true
+		}
+		if cmd.Access.Valid() && m.mayGrant(cmd.Access, cmd.Check) {
+			return cmd.Consent, nil, true
+		}
+	case leave:
+		return Consent{}, problem.New(problem.ConsentDeclined, nil), true
+	case stop:
+		return Consent{}, problem.New(cmd.reason, nil), true
+	}
+	return Consent{}, nil, false
+}
+
+// beforeConsent takes a control message that came before the answer.
+func (r *Runner) beforeConsent(msg wire.Message) error {
+	if !session.Allowed(msg.Type(), session.Engineer, session.NoAccess) {
+		r.cfg.Log.Warn("refused before consent", "type", msg.Type())
+		return nil
+	}
+	switch msg := msg.(type) {
+	case *wire.Hello:
+		return checkHello(msg)
+	case *wire.End:
+		return engineerEnded(msg.Reason)
+	}
+	return nil
+}
+
+// checkHello refuses another version of the format.
+func checkHello(h *wire.Hello) error {
+	if h.Version != wire.Version {
+		return problem.New(problem.ServiceVersion, fmt.Errorf("customer: engineer's program speaks version %d", h.Version))
+	}
+	return nil
+}
+
+// mayGrant reports whether the customer may allow the level: control by an engineer who is not verified needs the
+// check number typed.
+func (m *meeting) mayGrant(level session.Access, check string) bool {
+	return level < session.SharedControl || m.engineer.Verified || check == m.keys.CheckNumber()
+}
+
+// waitUp waits for the link once the customer said yes.
+func (m *meeting) waitUp() error {
+	limit := time.NewTimer(connectTime)
+	defer limit.Stop()
+	select {
+	case <-m.control.Up:
+		return nil
+	case <-m.control.Done:
+		return m.linkGone()
+	case <-limit.C:
+		return problem.New(problem.RelayUnreachable, nil)
+	case <-m.ctx.Done():
+		return problem.New(problem.CustomerEnded, m.ctx.Err())
+	}
+}
+
+// linkGone is why the link is gone: one that never came up has found no relay.
+func (m *meeting) linkGone() error {
+	err := linkProblem(m.control.Err)
+	select {
+	case <-m.control.Up:
+	default:
+		if problem.Of(err) == problem.LinkLost {
+			return problem.New(problem.RelayUnreachable, err)
+		}
+	}
+	return err
+}
+
+// decline tells the engineer why there is no session, if the link is up.
+func (m *meeting) decline(why error) {
+	reason := wire.ByPerson
+	switch problem.Of(why) {
+	case problem.ConsentDeclined:
+		reason = wire.Declined
+	case problem.ConsentTimeout:
+		reason = wire.NoAnswer
+	case problem.CustomerEnded:
+	default:
+		return
+	}
+	m.goodbye(reason)
+}
+
+// goodbye sends the last message, if the link is up, and gives it a moment to leave.
+func (m *meeting) goodbye(reason wire.Reason) {
+	select {
+	case <-m.control.Up:
+	default:
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTime)
+	defer cancel()
+	m.conn.Send(ctx, &wire.End{Reason: reason}) // who is gone need not hear it
+}
+
+// engineerEnded is how the engineer's End looks to the customer.
+func engineerEnded(reason wire.Reason) error {
+	switch reason {
+	case wire.Misbehaved:
+		return problem.New(problem.PeerMisbehaved, errors.New("customer: the engineer's program refused our bytes"))
+	case wire.WrongFormat:
+		return problem.New(problem.ServiceVersion, nil)
+	}
+	return problem.New(problem.EngineerEnded, nil)
+}
+
+// linkProblem turns a fault of the link into what people are told.
+func linkProblem(err error) error {
+	switch {
+	case errors.Is(err, link.ErrHostile):
+		return problem.New(problem.PeerMisbehaved, err)
+	case errors.Is(err, peer.ErrFingerprint):
+		return problem.New(problem.HandshakeBroken, err)
+	case errors.Is(err, peer.ErrNoRelay):
+		return problem.New(problem.RelayUnreachable, err)
+	}
+	return problem.New(problem.LinkLost, fmt.Errorf("customer: %w", err))
+}

@@ -1,0 +1,110 @@
+package customer
+
+import (
+	"image"
+	"time"
+
+	"assist/app/session"
+	"assist/app/wire"
+	"assist/media/capture"
+)
+
+// setLevel makes level hold, and tells both ends. Shared control without a way in for input becomes view only.
+func (l *live) setLevel(level session.Access) {
+	if level == session.SharedControl && !l.openControl() {
+		level = min(level, session.ViewOnly)
+	}
+	l.mu.Lock()
+	l.access.Store(uint32(level))
+	l.gate()
+	l.mu.Unlock()
+	if l.request != nil && l.request.level <= level {
+		l.closeRequest(wire.Yes)
+	}
+	if level != l.announced {
+		l.announced = level
+		l.send(&wire.Access{Level: wire.Level(level)})
+		l.r.cfg.Notify(AccessChanged{Access: level, At: time.Now()})
+	}
+	l.runPicture()
+	l.tellInput()
+}
+
+// openControl opens the way in, once.
+func (l *live) openControl() bool {
+	if l.control != nil {
+		return true
+	}
+	control, err := l.r.cfg.OpenControl(l.states.Put)
+	if err != nil {
+		l.r.cfg.Log.Warn("no way in for input", "error", err)
+		l.r.cfg.Notify(Trouble{Problem: inputProblem(err)})
+		return false
+	}
+	l.mu.Lock()
+	l.control = control
+	l.mu.Unlock()
+	if l.picture != nil {
+		control.SetDisplays(l.picture.bounds())
+	}
+	return true
+}
+
+// pause stops picture and input, or lets them go on.
+func (l *live) pause(on bool) {
+	l.mu.Lock()
+	l.paused.Store(on)
+	l.gate()
+	l.mu.Unlock()
+	if l.level() >= session.ViewOnly {
+		l.send(&wire.Picture{Paused: on})
+	}
+	l.runPicture()
+	l.tellInput()
+}
+
+// runPicture starts or stops the picture as level and pause demand.
+func (l *live) runPicture() {
+	want := l.level() >= session.ViewOnly && !l.paused.Load()
+	switch {
+	case want && l.picture == nil:
+		l.picture = l.startPicture()
+	case !want && l.picture != nil:
+		l.picture.stop()
+		l.picture = nil
+	}
+}
+
+// displays takes the list of monitors from the picture.
+func (l *live) displays(list []capture.Display) {
+	bounds := make([]image.Rectangle, len(list))
+	for i, d := range list {
+		bounds[i] = d.Bounds
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.control != nil {
+		l.control.SetDisplays(bounds)
+	}
+}
+
+// tellInput tells both ends whether input is let through, when that changed.
+func (l *live) tellInput() {
+	state := InputOn
+	switch {
+	case l.level() < session.SharedControl || !l.linkUp:
+		state = InputOff
+	case l.paused.Load():
+		state = InputPaused
+	case l.request != nil:
+		state = InputPrompt
+	case l.localHand:
+		state = InputLocalHand
+	}
+	if state == l.told {
+		return
+	}
+	l.told = state
+	l.send(&wire.InputState{State: uint8(state)})
+	l.r.cfg.Notify(InputChanged{State: state})
+}

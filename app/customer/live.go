@@ -1,0 +1,176 @@
+package customer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"assist/app/mailbox"
+	"assist/app/problem"
+	"assist/app/session"
+	"assist/app/wire"
+	"assist/media/input"
+)
+
+// live is a session that the customer allowed. Its loop runs on the Runner's goroutine; lower, hush and cut may be called
+// from any, and have taken effect when they return.
+type live struct {
+	r   *Runner
+	m   *meeting
+	ctx context.Context
+	// fail ends the session with a problem.
+	fail context.CancelCauseFunc
+	wg   sync.WaitGroup
+
+	mu      sync.Mutex // guards what opens and shuts the way in, with the two below
+	control Control    // nil until the first shared control
+	access  atomic.Uint32
+	paused  atomic.Bool
+
+	// The rest belongs to the loop.
+	announced session.Access // what both ends were told last
+	linkUp    bool
+	localHand bool       // the customer's own hand is on mouse or keyboard
+	told      InputState // what both ends were told last
+	request   *request
+	refusedAt time.Time // when a request was last answered with no
+	picture   *picture
+	before    *picture // the last one started
+	states    *mailbox.Box[input.State]
+	panicKey  io.Closer
+
+	flow      *window       // frames on the way
+	cursorSeq atomic.Uint32 // for CursorAt
+	inputs    atomic.Uint32 // input messages received, for Move.After
+	buttons   atomic.Uint32 // what the engineer holds, for moves
+}
+
+func (l *live) level() session.Access { return session.Access(l.access.Load()) }
+
+// lower takes back what a forbids. It never raises.
+func (l *live) lower(a session.Access) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a < l.level() {
+		l.access.Store(uint32(a))
+	}
+	l.gate()
+}
+
+// hush stops picture and input until the loop resumes them.
+func (l *live) hush() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.paused.Store(true)
+	l.gate()
+}
+
+// cut stops everything.
+func (l *live) cut() { l.lower(session.NoAccess) }
+
+// gate opens the way in if nothing speaks against it, and shuts it otherwise. l.mu is held.
+func (l *live) gate() {
+	if l.control == nil {
+		return
+	}
+	if l.level() == session.SharedControl && !l.paused.Load() && l.linkUp {
+		l.control.Open()
+	} else if err := l.control.Shut(); err != nil {
+		l.r.cfg.Log.Warn("input not shut cleanly", "error", err)
+	}
+}
+
+// hold runs a live session to its end, and says why it ended.
+func (r *Runner) hold(life *life, m *meeting, first Consent) error {
+	l := &live{r: r, m: m, linkUp: true, states: mailbox.New[input.State](), flow: newWindow()}
+	l.ctx, l.fail = context.WithCancelCause(m.ctx)
+	r.live.Store(l)
+	defer func() {
+		r.live.Store(nil)
+		l.close()
+	}()
+	l.hello()
+	if r.cfg.GrabPanicKey != nil {
+		key, err := r.cfg.GrabPanicKey(l.ctx, func() { r.stop(problem.PanicKey) })
+		if err != nil {
+			r.cfg.Log.Warn("no panic key", "error", err)
+		} else {
+			l.panicKey = key
+		}
+	}
+	r.cfg.Notify(Started{Engineer: m.engineer, Access: first.Access, At: time.Now()})
+	l.setLevel(first.Access)
+	l.spawn("input", l.receiveInput)
+	l.spawn("pointer", l.receivePointer)
+	l.spawn("picture", l.receiveSeen)
+	err := l.loop()
+	l.cut()
+	if problem.Of(err) != problem.LinkLost {
+		m.goodbye(goodbyeReason(err))
+	}
+	return err
+}
+
+// hello says which program this is.
+func (l *live) hello() {
+	l.send(&wire.Hello{Version: wire.Version, Program: l.r.cfg.Program, System: l.r.cfg.System})
+}
+
+// spawn runs part until the session ends. A part that fails ends the session.
+func (l *live) spawn(name string, part func(context.Context) error) {
+	l.wg.Go(func() {
+		if err := part(l.ctx); err != nil && l.ctx.Err() == nil {
+			l.fail(linkProblem(fmt.Errorf("%s: %w", name, err)))
+		}
+	})
+}
+
+// send sends a message of the loop's own. Who cannot send has lost the link, which the loop learns from the link.
+func (l *live) send(m wire.Message) {
+	if err := l.m.conn.Send(l.ctx, m); err != nil && l.ctx.Err() == nil {
+		l.r.cfg.Log.Info("not sent", "type", m.Type(), "error", err)
+	}
+}
+
+// close stops every part and waits for it.
+func (l *live) close() {
+	l.cut()
+	l.fail(nil)
+	l.wg.Wait()
+	if l.panicKey != nil {
+		l.panicKey.Close()
+	}
+	if l.control != nil {
+		if err := l.control.Close(); err != nil {
+			l.r.cfg.Log.Warn("input not closed cleanly", "error", err)
+		}
+	}
+}
+
+// goodbyeReason is what the engineer is told about an end with err.
+func goodbyeReason(err error) wire.Reason {
+	switch problem.Of(err) {
+	case problem.PeerMisbehaved:
+		return wire.Misbehaved
+	case problem.PanicKey:
+		return wire.ByPanicKey
+	case problem.ServiceVersion:
+		return wire.WrongFormat
+	case problem.Internal:
+		return wire.Broken
+	}
+	return wire.ByPerson
+}
+
+// cause is why the session's context ended.
+func (l *live) cause() error {
+	err := context.Cause(l.ctx)
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		return p
+	}
+	return problem.New(problem.CustomerEnded, err)
+}

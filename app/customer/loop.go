@@ -1,0 +1,213 @@
+package customer
+
+import (
+	"time"
+
+	"assist/app/problem"
+	"assist/app/session"
+	"assist/app/wire"
+	"assist/media/input"
+	"assist/media/peer"
+
+	"golang.org/x/time/rate"
+)
+
+// What an engineer may do how often.
+const (
+	chatRate     = 10              // messages a second
+	chatBurst    = 20              // messages
+	requestPause = 5 * time.Second // a request sooner after a no is answered with no
+)
+
+// request is a question that is open.
+type request struct {
+	id     uint32
+	level  session.Access
+	expiry *time.Timer
+}
+
+// loop takes what arrives, one thing after the other, until the session ends.
+func (l *live) loop() error {
+	chat := l.m.conn.Feed(l.ctx, wire.Chat, nil)
+	defer chat.Wait()
+	defer l.fail(nil)
+	chatLimit := rate.NewLimiter(chatRate, chatBurst)
+	chatIn := chat.Messages
+	watch := l.m.link.Watch()
+	for {
+		var expired <-chan time.Time
+		if l.request != nil {
+			expired = l.request.expiry.C
+		}
+		select {
+		case <-l.ctx.Done():
+			return l.cause()
+		case <-l.m.control.Done:
+			return linkProblem(l.m.control.Err)
+		case <-chat.Done:
+			return linkProblem(chat.Err)
+		case msg := <-l.m.control.Messages:
+			if err := l.take(msg); err != nil {
+				return err
+			}
+		case msg := <-chatIn:
+			l.hear(msg)
+			if chatLimit.Wait(l.ctx) != nil {
+				return l.cause()
+			}
+		case state, open := <-watch:
+			if !open {
+				state = peer.Down
+			}
+			if err := l.linkState(state); err != nil {
+				return err
+			}
+		case <-l.states.Ready():
+			for _, s := range l.states.Take() {
+				l.localHand = s == input.LocalHand
+			}
+			l.tellInput()
+		case <-expired:
+			l.closeRequest(wire.Silence)
+		case <-l.r.box.Ready():
+			for _, cmd := range l.r.box.Take() {
+				if err := l.obey(cmd); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// obey does what the customer did in a window.
+func (l *live) obey(cmd command) error {
+	switch cmd := cmd.(type) {
+	case level:
+		if cmd.access.Valid() && l.m.mayGrant(cmd.access, cmd.check) {
+			l.setLevel(cmd.access)
+		}
+	case answerRequest:
+		l.answerRequest(cmd)
+	case say:
+		l.send(&wire.ChatText{Text: cmd.text})
+		l.r.cfg.Notify(Said{Text: cmd.text, At: time.Now()})
+	case pause:
+		l.pause(cmd.on)
+	case stop:
+		return problem.New(cmd.reason, nil)
+	case trouble:
+		l.r.cfg.Notify(Trouble{Problem: cmd.Error})
+		l.setLevel(min(l.level(), cmd.most))
+	}
+	return nil
+}
+
+// take takes a control message from the engineer.
+func (l *live) take(msg wire.Message) error {
+	if !session.Allowed(msg.Type(), session.Engineer, l.level()) {
+		l.r.cfg.Log.Warn("refused", "type", msg.Type(), "level", l.level())
+		return nil
+	}
+	switch msg := msg.(type) {
+	case *wire.Hello:
+		return checkHello(msg)
+	case *wire.Ping:
+		l.send(&wire.Pong{Stamp: msg.Stamp})
+	case *wire.End:
+		return engineerEnded(msg.Reason)
+	case *wire.Ask:
+		l.asked(msg)
+	case *wire.Show:
+		if l.picture != nil {
+			l.picture.choose(msg.Display)
+		}
+	}
+	return nil
+}
+
+// hear takes a chat message from the engineer.
+func (l *live) hear(msg wire.Message) {
+	if text, ok := msg.(*wire.ChatText); ok && session.Allowed(msg.Type(), session.Engineer, l.level()) {
+		l.r.cfg.Notify(Said{FromEngineer: true, Text: text.Text, At: time.Now()})
+	}
+}
+
+// asked takes the engineer's wish for another level: a lower one is taken at once, a higher one is a question.
+func (l *live) asked(ask *wire.Ask) {
+	want := session.Access(ask.Level)
+	switch {
+	case want <= l.level():
+		l.setLevel(want)
+		l.send(&wire.AskAnswer{ID: ask.ID, Answer: wire.Yes})
+	case l.request != nil, time.Since(l.refusedAt) < requestPause:
+		l.send(&wire.AskAnswer{ID: ask.ID, Answer: wire.No})
+	default:
+		l.request = &request{id: ask.ID, level: want, expiry: time.NewTimer(AnswerTime)}
+		l.prompt(true)
+		l.r.cfg.Notify(Requested{
+			ID: ask.ID, Access: want, Until: time.Now().Add(AnswerTime),
+			CheckNumber: l.m.keys.CheckNumber(), MustCheck: !l.m.engineer.Verified,
+		})
+	}
+}
+
+// answerRequest takes the customer's answer. A yes without the check number that it needs is not one yet.
+func (l *live) answerRequest(a answerRequest) {
+	if l.request == nil || l.request.id != a.id {
+		return
+	}
+	if !a.yes {
+		l.closeRequest(wire.No)
+		return
+	}
+	want := l.request.level
+	if !l.m.mayGrant(want, a.check) {
+		return
+	}
+	l.closeRequest(wire.Yes)
+	l.setLevel(want)
+}
+
+// closeRequest ends the open question.
+func (l *live) closeRequest(how wire.Reply) {
+	req := l.request
+	if req == nil {
+		return
+	}
+	req.expiry.Stop()
+	l.request = nil
+	l.prompt(false)
+	if how != wire.Yes {
+		l.refusedAt = time.Now()
+	}
+	l.send(&wire.AskAnswer{ID: req.id, Answer: how})
+	l.r.cfg.Notify(RequestGone{ID: req.id})
+}
+
+// prompt says whether a question is open: input pauses meanwhile.
+func (l *live) prompt(open bool) {
+	if l.control != nil {
+		if err := l.control.SetPrompt(open); err != nil {
+			l.r.cfg.Log.Warn("input not paused cleanly", "error", err)
+		}
+	}
+	l.tellInput()
+}
+
+// linkState takes news of the link.
+func (l *live) linkState(s peer.State) error {
+	if s == peer.Down {
+		return linkProblem(peer.ErrClosed)
+	}
+	up := s != peer.Interrupted
+	if up == l.linkUp {
+		return nil
+	}
+	l.mu.Lock()
+	l.linkUp = up
+	l.gate()
+	l.mu.Unlock()
+	l.r.cfg.Notify(LinkChanged{Up: up})
+	l.tellInput()
+	return nil
+}

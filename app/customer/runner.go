@@ -1,0 +1,138 @@
+// Package customer runs the customer's end of a session, from the form to the last message. It is the side that
+// decides: every message from the engineer is held against app/session's permission table here, for the level that
+// holds at that moment.
+//
+// It opens no window: windows act through [Actions] and are told by [Event].
+//
+//	form -> meet.go (service, handshake) -> ask.go (consent) -> live.go (chat, picture, input) -> end
+package customer
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"assist/app/code"
+	"assist/app/mailbox"
+	"assist/app/problem"
+	"assist/app/session"
+)
+
+// Runner runs one session after the other, each from the form on. It implements [Actions].
+type Runner struct {
+	cfg  Config
+	box  *mailbox.Box[command]
+	live atomic.Pointer[live] // while a session is live: what must stop at once
+}
+
+var _ Actions = (*Runner)(nil)
+
+// New returns a Runner that waits for [Runner.Run].
+func New(cfg Config) *Runner {
+	return &Runner{cfg: cfg, box: mailbox.New[command]()}
+}
+
+// command is something the customer did.
+type command any
+
+type (
+	join struct {
+		form Form
+		code code.Code
+	}
+	leave  struct{}
+	answer struct{ Consent }
+	level  struct {
+		access session.Access
+		check  string
+	}
+	answerRequest struct {
+		id    uint32
+		yes   bool
+		check string
+	}
+	say   struct{ text string }
+	pause struct{ on bool }
+	stop  struct{ reason problem.Code }
+	// trouble comes from a part of the session: what failed, and the highest level that goes without it.
+	trouble struct {
+		*problem.Error
+		most session.Access
+	}
+)
+
+func (r *Runner) Join(f Form, c code.Code) { r.box.Put(join{f, c}) }
+func (r *Runner) Leave()                   { r.box.Put(leave{}) }
+func (r *Runner) Answer(c Consent)         { r.box.Put(answer{c}) }
+func (r *Runner) Say(text string)          { r.box.Put(say{text}) }
+
+// SetAccess changes the level. What a lower level forbids has stopped when it returns.
+func (r *Runner) SetAccess(a session.Access, check string) {
+	if l := r.live.Load(); l != nil {
+		l.lower(a)
+	}
+	r.box.Put(level{a, check})
+}
+
+func (r *Runner) AnswerRequest(id uint32, yes bool, check string) {
+	r.box.Put(answerRequest{id, yes, check})
+}
+
+// Pause stops picture and input before it returns, or lets them go on.
+func (r *Runner) Pause(on bool) {
+	if l := r.live.Load(); l != nil && on {
+		l.hush()
+	}
+	r.box.Put(pause{on})
+}
+
+// Stop ends the session. Picture and input have stopped when it returns.
+func (r *Runner) Stop() { r.stop(problem.CustomerEnded) }
+
+func (r *Runner) stop(why problem.Code) {
+	if l := r.live.Load(); l != nil {
+		l.cut()
+	}
+	r.box.Put(stop{why})
+}
+
+// Run runs sessions until ctx ends. When it returns, every goroutine it started has returned too.
+func (r *Runner) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		r.one(ctx)
+	}
+	return nil
+}
+
+// one runs one session from the form to its end, and tells the end.
+func (r *Runner) one(ctx context.Context) {
+	life := &life{log: r.cfg.Log}
+	m, err := r.meet(ctx, life)
+	if err != nil {
+		return // ctx ended, or the customer closed the form
+	}
+	defer m.close()
+	var started time.Time
+	err = m.open(ctx)
+	if err == nil {
+		var consent Consent
+		if consent, err = r.ask(life, m); err == nil {
+			started = time.Now()
+			err = r.hold(life, m, consent)
+		}
+	}
+	life.move(session.HungUp)
+	r.end(m, started, err)
+}
+
+// end tells the windows and the service how it ended.
+func (r *Runner) end(m *meeting, started time.Time, err error) {
+	p, ok := errors.AsType[*problem.Error](err)
+	if !ok {
+		p = problem.New(problem.Internal, err)
+	}
+	r.cfg.Log.Info("session ended", "session", m.id, "problem", p)
+	m.tellService(started, p.Code)
+	r.cfg.Notify(Ended{Problem: p, Started: started, Finished: time.Now()})
+}

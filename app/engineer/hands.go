@@ -1,0 +1,97 @@
+package engineer
+
+import (
+	"context"
+
+	"assist/app/session"
+	"assist/app/wire"
+	"assist/media/input"
+)
+
+// release lets go of everything that is held.
+type release struct{}
+
+// UsageFromNative returns the key that the system's window calls scancode, by its place on the keyboard.
+func UsageFromNative(scancode int) (Usage, bool) { return input.UsageFromNative(scancode) }
+
+// PixelToFraction returns the wire's name for the centre of a pixel column or row of a display that has size of them.
+func PixelToFraction(pixel, size int) uint16 { return input.PixelToFraction(pixel, size) }
+
+// sendHands sends the engineer's keys and pointer. What is held is known here, too, so that losing the window's focus
+// releases it by ordinary events.
+func (t *talk) sendHands(ctx context.Context) error {
+	out := &sender{t: t, ctx: ctx}
+	held := input.NewTracker(out)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.hands.Ready():
+		}
+		events := t.hands.Take()
+		for i, ev := range events {
+			if t.level.get() < session.SharedControl || overtaken(ev, events[i+1:], out.last) {
+				continue
+			}
+			if err := sendHand(held, ev); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// overtaken reports whether ev only moves the pointer and the next event moves it on.
+func overtaken(ev any, rest []any, last Pointer) bool {
+	p, ok := ev.(Pointer)
+	if !ok || len(rest) == 0 || !isMove(p, last) {
+		return false
+	}
+	next, ok := rest[0].(Pointer)
+	return ok && isMove(next, last)
+}
+
+// isMove reports whether p does nothing but move, coming from last.
+func isMove(p, last Pointer) bool {
+	return p.WheelX == 0 && p.WheelY == 0 && p.Buttons == last.Buttons && p.Display == last.Display
+}
+
+func sendHand(to *input.Tracker, ev any) error {
+	switch ev := ev.(type) {
+	case Key:
+		return to.Key(ev)
+	case Pointer:
+		return to.Pointer(ev)
+	case string:
+		return to.Text(ev)
+	case release:
+		return to.ReleaseAll()
+	}
+	return nil
+}
+
+// sender is the Sink at the end: the wire.
+type sender struct {
+	t     *talk
+	ctx   context.Context
+	last  Pointer
+	count uint32 // input messages sent
+}
+
+func (s *sender) Key(k Key) error { return s.send(&wire.Key{Key: k}) }
+
+func (s *sender) Text(text string) error { return s.send(&wire.Text{Text: text}) }
+
+// Pointer sends a change of buttons or wheel in order, and a mere move as a hint that may be lost.
+func (s *sender) Pointer(p Pointer) error {
+	move := isMove(p, s.last)
+	s.last = p
+	if move {
+		return s.t.conn.Send(s.ctx, &wire.Move{After: s.count, Display: p.Display, X: p.X, Y: p.Y})
+	}
+	return s.send(&wire.Point{Pointer: p})
+}
+
+func (s *sender) send(m wire.Message) error {
+	s.count++
+	return s.t.conn.Send(s.ctx, m)
+}

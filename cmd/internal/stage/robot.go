@@ -1,0 +1,144 @@
+//go:build linux
+
+package stage
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"assist/ui/trace"
+)
+
+// settle is how long a window gets to take what the robot did: Fyne looks for events 60 times a second.
+const settle = 120 * time.Millisecond
+
+// Robot is somebody at a display: with a mouse, with keys, and with eyes for one program's windows.
+type Robot struct {
+	Display *Display
+	Windows *Windows // of the program that the robot uses; nil for none
+	Pid     int      // of that program
+}
+
+// do runs xdotool.
+func (r *Robot) do(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "xdotool", args...)
+	cmd.Env = r.Display.Env()
+	var out, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("stage: xdotool %s: %w: %s", args[0], err, strings.TrimSpace(complaint.String()))
+	}
+	return strings.TrimSpace(out.String()), nil
+}
+
+// pause waits for windows to settle.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// window returns the X window with the title.
+func (r *Robot) window(ctx context.Context, title string) (string, error) {
+	out, err := r.do(ctx, "search", "--onlyvisible", "--name", "^"+quote(title)+"$")
+	if err != nil {
+		return "", err
+	}
+	ids := strings.Fields(out)
+	if len(ids) == 0 {
+		return "", errors.New("stage: no window " + title)
+	}
+	return ids[len(ids)-1], nil
+}
+
+// quote makes a POSIX extended regular expression that matches s.
+func quote(s string) string {
+	return strings.NewReplacer(`.`, `\.`, `(`, `\(`, `)`, `\)`, `+`, `\+`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `|`, `\|`).Replace(s)
+}
+
+// Click clicks on an element of a screen, once it is there.
+func (r *Robot) Click(ctx context.Context, screen, element string) error {
+	line, e, err := r.Windows.Element(ctx, screen, element)
+	if err != nil {
+		return err
+	}
+	return r.ClickAt(ctx, line, e.X+e.W/2, e.Y+e.H/2)
+}
+
+// ClickAt clicks on a place in a window.
+func (r *Robot) ClickAt(ctx context.Context, line trace.Line, x, y int) error {
+	win, err := r.window(ctx, line.Window)
+	if err != nil {
+		return err
+	}
+	if _, err := r.do(ctx, "mousemove", "--window", win, strconv.Itoa(x), strconv.Itoa(y)); err != nil {
+		return err
+	}
+	if err := pause(ctx, settle); err != nil {
+		return err
+	}
+	if _, err := r.do(ctx, "click", "1"); err != nil {
+		return err
+	}
+	return pause(ctx, settle)
+}
+
+// MoveTo moves the mouse to a place in a window.
+func (r *Robot) MoveTo(ctx context.Context, line trace.Line, x, y int) error {
+	win, err := r.window(ctx, line.Window)
+	if err != nil {
+		return err
+	}
+	_, err = r.do(ctx, "mousemove", "--window", win, strconv.Itoa(x), strconv.Itoa(y))
+	return err
+}
+
+// Mouse moves the mouse to a place on the display and clicks there.
+func (r *Robot) Mouse(ctx context.Context, x, y, button int) error {
+	if _, err := r.do(ctx, "mousemove", strconv.Itoa(x), strconv.Itoa(y)); err != nil {
+		return err
+	}
+	if err := pause(ctx, settle); err != nil {
+		return err
+	}
+	if _, err := r.do(ctx, "click", strconv.Itoa(button)); err != nil {
+		return err
+	}
+	return pause(ctx, settle)
+}
+
+// Type types text into whatever has the keyboard.
+func (r *Robot) Type(ctx context.Context, text string) error {
+	if _, err := r.do(ctx, "type", "--delay", "25", "--", text); err != nil {
+		return err
+	}
+	return pause(ctx, settle)
+}
+
+// Press presses keys by their X names, such as "Return" or "ctrl+a".
+func (r *Robot) Press(ctx context.Context, keys ...string) error {
+	for _, k := range keys {
+		if _, err := r.do(ctx, "key", k); err != nil {
+			return err
+		}
+		if err := pause(ctx, settle); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Do runs any other xdotool command.
+func (r *Robot) Do(ctx context.Context, args ...string) error {
+	_, err := r.do(ctx, args...)
+	return err
+}
