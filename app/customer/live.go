@@ -14,6 +14,7 @@ import (
 	"assist/app/session"
 	"assist/app/wire"
 	"assist/media/input"
+	"assist/media/peer"
 )
 
 // live is a session that the customer allowed. Its loop runs on the Runner's goroutine; lower, hush and cut may be called
@@ -120,10 +121,11 @@ func (l *live) hello() {
 	l.send(&wire.Hello{Version: wire.Version, Program: l.r.cfg.Program, System: l.r.cfg.System})
 }
 
-// spawn runs part until the session ends. A part that fails ends the session.
+// spawn runs part until the session ends. A part that fails ends the session; that the link is down, the control channel
+// says, after the last word on it.
 func (l *live) spawn(name string, part func(context.Context) error) {
 	l.wg.Go(func() {
-		if err := part(l.ctx); err != nil && l.ctx.Err() == nil {
+		if err := part(l.ctx); err != nil && l.ctx.Err() == nil && !errors.Is(err, peer.ErrClosed) {
 			l.fail(linkProblem(fmt.Errorf("%s: %w", name, err)))
 		}
 	})
@@ -164,6 +166,14 @@ func goodbyeReason(err error) wire.Reason {
 		return wire.Broken
 	}
 	return wire.ByPerson
+}
+
+// over is why the session ends with a feed that ended with err: if the session was over before, for that reason.
+func (l *live) over(err error) error {
+	if l.ctx.Err() != nil {
+		return l.cause()
+	}
+	return linkProblem(err)
 }
 
 // cause is why the session's context ended.

@@ -33,6 +33,7 @@ func (l *live) loop() error {
 	defer l.fail(nil)
 	chatLimit := rate.NewLimiter(chatRate, chatBurst)
 	chatIn := chat.Messages
+	chatOver := chat.Done
 	watch := l.m.link.Watch()
 	for {
 		var expired <-chan time.Time
@@ -43,9 +44,12 @@ func (l *live) loop() error {
 		case <-l.ctx.Done():
 			return l.cause()
 		case <-l.m.control.Done:
-			return linkProblem(l.m.control.Err)
-		case <-chat.Done:
-			return linkProblem(chat.Err)
+			return l.over(l.m.control.Err)
+		case <-chatOver:
+			if err := l.over(chat.Err); problem.Of(err) != problem.LinkLost {
+				return err
+			}
+			chatOver = nil
 		case msg := <-l.m.control.Messages:
 			if err := l.take(msg); err != nil {
 				return err
@@ -56,12 +60,11 @@ func (l *live) loop() error {
 				return l.cause()
 			}
 		case state, open := <-watch:
-			if !open {
-				state = peer.Down
+			if !open || state == peer.Down {
+				watch = nil // the control channel ends, too, after the last word on it
+				state = peer.Interrupted
 			}
-			if err := l.linkState(state); err != nil {
-				return err
-			}
+			l.linkState(state)
 		case <-l.states.Ready():
 			for _, s := range l.states.Take() {
 				l.localHand = s == input.LocalHand
@@ -195,13 +198,10 @@ func (l *live) prompt(open bool) {
 }
 
 // linkState takes news of the link.
-func (l *live) linkState(s peer.State) error {
-	if s == peer.Down {
-		return linkProblem(peer.ErrClosed)
-	}
+func (l *live) linkState(s peer.State) {
 	up := s != peer.Interrupted
 	if up == l.linkUp {
-		return nil
+		return
 	}
 	l.mu.Lock()
 	l.linkUp = up
@@ -209,5 +209,4 @@ func (l *live) linkState(s peer.State) error {
 	l.mu.Unlock()
 	l.r.cfg.Notify(LinkChanged{Up: up})
 	l.tellInput()
-	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"assist/media/exact"
 	"assist/media/frame"
 	"assist/media/input"
+	"assist/media/peer"
 )
 
 // picture sends the screen, from one moment at which the level allows it to the next at which it does not. Each
@@ -205,7 +206,7 @@ func (p *picture) bounds() []image.Rectangle {
 
 // pictureFailed says that the screen cannot be shown. The session goes on as chat.
 func (l *live) pictureFailed(err error) {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, peer.ErrClosed) {
 		return
 	}
 	l.r.cfg.Log.Warn("picture failed", "error", err)

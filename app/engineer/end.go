@@ -21,10 +21,11 @@ type levelBox struct{ v atomic.Uint32 }
 func (b *levelBox) get() session.Access  { return session.Access(b.v.Load()) }
 func (b *levelBox) set(a session.Access) { b.v.Store(uint32(a)) }
 
-// spawn runs part until the session ends. A part that fails ends the session.
+// spawn runs part until the session ends. A part that fails ends the session; that the link is down, the control channel
+// says, after the last word on it.
 func (t *talk) spawn(name string, part func(context.Context) error) {
 	t.wg.Go(func() {
-		if err := part(t.ctx); err != nil && t.ctx.Err() == nil {
+		if err := part(t.ctx); err != nil && t.ctx.Err() == nil && !errors.Is(err, peer.ErrClosed) {
 			t.fail(linkProblem(fmt.Errorf("%s: %w", name, err)))
 		}
 	})
@@ -45,6 +46,14 @@ func (t *talk) close() {
 		t.control.Wait()
 	}
 	t.m.close()
+}
+
+// over is why the session ends with a feed that ended with err: if the session was over before, for that reason.
+func (t *talk) over(err error) error {
+	if t.ctx.Err() != nil {
+		return t.cause()
+	}
+	return linkProblem(err)
 }
 
 // cause is why the session's context ended.

@@ -40,6 +40,10 @@ func (c *Console) heard(ctx context.Context, ev signaling.Event) {
 	case signaling.Joined:
 		c.joined(ctx, ev)
 	case signaling.Confirmed:
+		if d.attempt != nil { // the customer was quicker than the service's word that M2 has arrived
+			<-d.attempt.Done
+			c.answered(ctx)
+		}
 		if m := d.pending; m != nil && m.attempt == ev.Attempt {
 			c.confirmed(ctx, m, ev.M3)
 		}

@@ -117,7 +117,7 @@ func (t *talk) waitAnswer() error {
 			up = nil
 			t.send(&wire.Hello{Version: wire.Version, Program: t.c.cfg.Program, System: t.c.cfg.System})
 		case <-t.control.Done:
-			return linkProblem(t.control.Err)
+			return t.over(t.control.Err)
 		case msg := <-t.control.Messages:
 			if err := t.take(msg); err != nil {
 				return err
@@ -138,6 +138,7 @@ func (t *talk) loop() error {
 	chat := t.conn.Feed(t.ctx, wire.Chat, nil)
 	defer chat.Wait()
 	defer t.fail(nil)
+	chatOver := chat.Done
 	watch := t.m.link.Watch()
 	ping := time.NewTicker(pingPause)
 	defer ping.Stop()
@@ -147,9 +148,12 @@ func (t *talk) loop() error {
 		case <-t.ctx.Done():
 			return t.cause()
 		case <-t.control.Done:
-			return linkProblem(t.control.Err)
-		case <-chat.Done:
-			return linkProblem(chat.Err)
+			return t.over(t.control.Err)
+		case <-chatOver:
+			if err := t.over(chat.Err); problem.Of(err) != problem.LinkLost {
+				return err
+			}
+			chatOver = nil
 		case msg := <-t.control.Messages:
 			if err := t.take(msg); err != nil {
 				return err
@@ -158,7 +162,8 @@ func (t *talk) loop() error {
 			t.hear(msg)
 		case state, open := <-watch:
 			if !open || state == peer.Down {
-				return linkProblem(peer.ErrClosed)
+				watch = nil // the control channel ends, too, after the last word on it
+				continue
 			}
 			t.linkUp = state != peer.Interrupted
 			t.tellLink()
