@@ -288,8 +288,8 @@ func TestAnotherRoom(t *testing.T) {
 	}
 }
 
-// The attacker holds both ends and guesses: every handshake tests one secret, and only the right one passes. The
-// commonest choices of people are no better than others, so any will do here.
+// The attacker answers in the engineer's place and guesses: every handshake tests one secret, and only the right one
+// passes.
 func TestGuessing(t *testing.T) {
 	for guess := 4500; guess < 4600; guess++ {
 		w := newWorld(t)

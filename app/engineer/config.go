@@ -41,8 +41,6 @@ type Desk interface {
 type Config struct {
 	Dial    func(context.Context) (Desk, error)
 	NewLink func([]signaling.Relay) (link.Carrier, error)
-	// Screen takes the picture of every session.
-	Screen Screen
 	// Program and System are told to the customer.
 	Program, System string
 	// Notify gets the events. It must not block.

@@ -19,9 +19,10 @@ import (
 
 // Console implements [Actions].
 type Console struct {
-	cfg  Config
-	box  *mailbox.Box[command]
-	talk atomic.Pointer[talk] // the session, if there is one
+	cfg    Config
+	screen Screen
+	box    *mailbox.Box[command]
+	talk   atomic.Pointer[talk] // the session, if there is one
 
 	// The rest belongs to the goroutine of Run.
 	desk    *desk                // nil while signed out
@@ -36,6 +37,9 @@ var _ Actions = (*Console)(nil)
 func New(cfg Config) *Console {
 	return &Console{cfg: cfg, box: mailbox.New[command]()}
 }
+
+// ShowOn says where the picture of every session goes. It is called once, before Run.
+func (c *Console) ShowOn(s Screen) { c.screen = s }
 
 // command is something the engineer did.
 type command any

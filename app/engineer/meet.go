@@ -60,7 +60,8 @@ func (c *Console) heard(ctx context.Context, ev signaling.Event) {
 	}
 }
 
-// joined answers a customer who typed the room.
+// joined answers a customer who typed the room. Every answer is a guess used, whatever comes of it: it tells a customer with
+// a wrong secret so. The service counts, too, but is not relied on.
 func (c *Console) joined(ctx context.Context, ev signaling.Joined) {
 	d := c.desk
 	if !d.hasCode() || ev.Room != string(d.code.Room) || c.talk.Load() != nil {
@@ -68,6 +69,11 @@ func (c *Console) joined(ctx context.Context, ev signaling.Joined) {
 		return
 	}
 	d.dropAttempt()
+	if d.left <= 0 {
+		c.roomGone(ctx, signaling.Burnt)
+		return
+	}
+	d.left--
 	spare := d.spare
 	d.spare = nil
 	secret, self := d.code, c.self
@@ -155,7 +161,7 @@ func (c *Console) confirmed(ctx context.Context, m *meeting, m3 []byte) {
 		c.cfg.Log.Warn("customer not proved", "error", err)
 		m.close()
 		if errors.Is(err, e2e.ErrWrongSecret) {
-			c.failed(ctx, d.left-1)
+			c.failed(ctx, d.left)
 		}
 		return
 	}
@@ -180,7 +186,7 @@ func (c *Console) failed(ctx context.Context, left int) {
 	if !d.hasCode() {
 		return
 	}
-	d.left = min(d.left-1, left)
+	d.left = min(d.left, left)
 	if d.left <= 0 {
 		c.roomGone(ctx, signaling.Burnt)
 		return

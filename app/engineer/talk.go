@@ -216,7 +216,7 @@ func (t *talk) take(msg wire.Message) error {
 	case *wire.Displays:
 		t.c.cfg.Notify(DisplaysChanged{Displays: msg.List, Shown: msg.Shown})
 	case *wire.CursorShape:
-		t.c.cfg.Screen.CursorShape(&msg.Cursor)
+		t.c.screen.CursorShape(&msg.Cursor)
 	case *wire.InputState:
 		t.c.cfg.Notify(InputChanged{State: InputState(msg.State)})
 	case *wire.Picture:

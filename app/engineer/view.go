@@ -89,7 +89,7 @@ func (v *view) paint(msg []byte) error {
 
 // show shows the changed parts. v.mu is held.
 func (v *view) show(size image.Point, dirty []image.Rectangle) {
-	screen := v.t.c.cfg.Screen
+	screen := v.t.c.screen
 	if size != v.size {
 		v.size = size
 		screen.Resize(size)
@@ -104,7 +104,7 @@ func (v *view) levelChanged() {
 	defer v.mu.Unlock()
 	if v.t.level.get() < session.ViewOnly {
 		v.size = image.Point{}
-		v.t.c.cfg.Screen.Resize(image.Point{})
+		v.t.c.screen.Resize(image.Point{})
 		return
 	}
 	if f := v.decoder.Frame(); v.hidden && f != nil {
@@ -125,6 +125,6 @@ func (v *view) receivePointer(ctx context.Context) error {
 			continue
 		}
 		v.cursor = at.Sequence
-		v.t.c.cfg.Screen.CursorAt(at.At)
+		v.t.c.screen.CursorAt(at.At)
 	}
 }

@@ -92,9 +92,10 @@ func play(t *testing.T, change func(*stage, *customer.Config), test func(*stage)
 		}
 		s.customer = customer.New(cc)
 		s.engineer = engineer.New(engineer.Config{
-			Dial: s.service.dialEngineer, NewLink: s.newLink, Screen: s.screen,
+			Dial: s.service.dialEngineer, NewLink: s.newLink,
 			Program: "test", System: "bubble", Notify: s.toE.add, Log: discard,
 		})
+		s.engineer.ShowOn(s.screen)
 		ctx, cancel := context.WithCancel(t.Context())
 		s.stop = cancel
 		s.wg.Go(func() { s.customer.Run(ctx) })
