@@ -1,0 +1,164 @@
+package console
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"assist/app/engineer"
+	"assist/app/session"
+	"assist/ui/chat"
+	"assist/ui/text"
+	"assist/ui/theme"
+)
+
+// panel is what stands beside the picture: who, which level, how the link does, the messages, and the end.
+type panel struct {
+	live    *livePage
+	object  fyne.CanvasObject
+	card    *customerCard
+	elapsed *widget.Label
+	link    *widget.Label
+	level   *widget.Label
+	asking  *widget.Label
+	first   *theme.Button // the more wanted of the two other levels
+	second  *theme.Button
+	notice  *theme.Notice
+	service *serviceSign
+	shows   fyne.CanvasObject
+	display *widget.Select
+	chat    *chat.Panel
+	place   *fyne.Container // where the chat stands
+	end     *theme.Button
+
+	displays []engineer.Display
+	setting  bool // the choice of the display is being set, not made
+}
+
+func newPanel(live *livePage, c *chat.Panel) *panel {
+	p := &panel{
+		live: live, card: newCard(), elapsed: theme.Line(""), link: theme.Line(""),
+		level: theme.Strong(""), asking: theme.Text(text.L("console.ask.waiting")),
+		notice: theme.NewNotice(theme.Note), service: newServiceSign(), chat: c, place: container.NewStack(c.Content),
+	}
+	p.link.Truncation = fyne.TextTruncateEllipsis
+	p.first = theme.NewButton(text.L("console.ask.view"), func() { p.live.ask(p.others()[0]) })
+	p.second = theme.NewButton(text.L("console.ask.control"), func() { p.live.ask(p.others()[1]) })
+	p.display = widget.NewSelect(nil, p.onDisplay)
+	p.shows = container.NewBorder(nil, nil, theme.Line(text.L("console.displays")), nil, p.display)
+	p.end = theme.Danger(text.L("console.end"), live.view.actions.End)
+	levels := container.NewVBox(
+		container.NewBorder(nil, nil, theme.Line(text.L("console.level.heading")), nil, p.level),
+		container.NewGridWithColumns(2, p.first, p.second), p.asking)
+	top := container.NewVBox(theme.Card(p.card.object), container.NewBorder(nil, nil, p.elapsed, nil, p.link),
+		theme.Card(levels), p.notice, p.service.object, p.shows)
+	p.object = container.NewPadded(container.NewBorder(top, p.end, nil, nil, p.place))
+	p.update()
+	p.setDisplays(nil, 0)
+	p.setLink(engineer.LinkChanged{Up: true})
+	return p
+}
+
+func (p *panel) elements() map[string]fyne.CanvasObject {
+	all := p.chat.Elements()
+	for name, o := range map[string]fyne.CanvasObject{
+		"name": p.card.customer, "details": p.card.details, "elapsed": p.elapsed, "link": p.link, "level": p.level,
+		"level-first": p.first, "level-second": p.second, "asking": p.asking, "panel-notice": p.notice,
+		"display": p.display, "end": p.end, "service": p.service.label,
+	} {
+		all[name] = o
+	}
+	return all
+}
+
+func (p *panel) setCard(c engineer.Card) { p.card.set(c) }
+
+// others are the two levels that do not hold now, the one more likely to be wanted first.
+func (p *panel) others() [2]session.Access {
+	switch p.live.access {
+	case session.ChatOnly:
+		return [2]session.Access{session.ViewOnly, session.SharedControl}
+	case session.ViewOnly:
+		return [2]session.Access{session.SharedControl, session.ChatOnly}
+	}
+	return [2]session.Access{session.ViewOnly, session.ChatOnly}
+}
+
+// update shows the level, and what can be asked for.
+func (p *panel) update() {
+	now := p.live.access
+	p.level.SetText(text.L("console.level." + levelName(now)))
+	for i, b := range []*theme.Button{p.first, p.second} {
+		to := p.others()[i]
+		if to > now {
+			b.SetText(text.L("console.ask." + levelName(to)))
+		} else {
+			b.SetText(text.L("console.down." + levelName(to)))
+		}
+		b.SetEnabled(to < now || p.live.asked == session.NoAccess)
+	}
+	visible(p.asking, p.live.asked != session.NoAccess)
+}
+
+func (p *panel) setElapsed(d time.Duration) {
+	p.elapsed.SetText(text.F("console.elapsed", map[string]any{"time": text.Elapsed(d)}))
+}
+
+func (p *panel) setLink(ev engineer.LinkChanged) {
+	switch {
+	case !ev.Up:
+		p.link.SetText(text.L("console.link.down"))
+	case ev.RoundTrip == 0:
+		p.link.SetText(text.L("console.link.starting"))
+	default:
+		p.link.SetText(text.F("console.link.up", map[string]any{
+			"ms": max(1, ev.RoundTrip.Milliseconds()), "received": amount(ev.Received)}))
+	}
+}
+
+// setDisplays offers the customer's displays if there are several.
+func (p *panel) setDisplays(displays []engineer.Display, shown uint8) {
+	p.setting = true
+	defer func() { p.setting = false }()
+	p.displays = displays
+	var names []string
+	chosen := -1
+	for i, d := range displays {
+		key := "console.display"
+		if d.Primary {
+			key = "console.display.primary"
+		}
+		names = append(names, text.F(key, map[string]any{"number": i + 1, "width": d.Bounds.Dx(), "height": d.Bounds.Dy()}))
+		if d.ID == shown {
+			chosen = i
+		}
+	}
+	p.display.SetOptions(names)
+	if chosen >= 0 {
+		p.display.SetSelectedIndex(chosen)
+	} else {
+		p.display.ClearSelected()
+	}
+	visible(p.shows, len(displays) > 1)
+}
+
+func (p *panel) onDisplay(string) {
+	if i := p.display.SelectedIndex(); !p.setting && i >= 0 && i < len(p.displays) {
+		p.live.view.actions.ShowDisplay(p.displays[i].ID)
+	}
+}
+
+// reset forgets the session; c is the chat of the next one.
+func (p *panel) reset(c *chat.Panel) {
+	p.chat = c
+	p.place.Objects = []fyne.CanvasObject{c.Content}
+	p.place.Refresh()
+	p.card.set(engineer.Card{})
+	p.notice.Set("", "")
+	p.elapsed.SetText("")
+	p.setDisplays(nil, 0)
+	p.setLink(engineer.LinkChanged{Up: true})
+	p.update()
+}
