@@ -8,22 +8,14 @@ import (
 	"image/png"
 	"os"
 
-	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 )
 
 // Picture returns what the display shows.
 func (d *Display) Picture() (*image.RGBA, error) {
-	old, had := os.LookupEnv("XAUTHORITY")
-	os.Setenv("XAUTHORITY", d.authority) // xgb looks nowhere else
-	conn, err := xgb.NewConnDisplay(d.Name)
-	if had {
-		os.Setenv("XAUTHORITY", old)
-	} else {
-		os.Unsetenv("XAUTHORITY")
-	}
+	conn, err := d.connect()
 	if err != nil {
-		return nil, fmt.Errorf("stage: camera: %w", err)
+		return nil, err
 	}
 	defer conn.Close()
 	screen := xproto.Setup(conn).DefaultScreen(conn)

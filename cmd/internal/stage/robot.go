@@ -7,12 +7,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"os/exec"
 	"strconv"
 	"strings"
 	"time"
 
 	"assist/ui/trace"
+
+	"github.com/jezek/xgb/xproto"
 )
 
 // settle is how long a window gets to take what the robot did: Fyne looks for events 60 times a second.
@@ -37,8 +40,8 @@ func (r *Robot) do(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(out.String()), nil
 }
 
-// pause waits for windows to settle.
-func pause(ctx context.Context, d time.Duration) error {
+// Pause waits, for windows to settle.
+func Pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):
 		return nil
@@ -65,6 +68,19 @@ func quote(s string) string {
 	return strings.NewReplacer(`.`, `\.`, `(`, `\(`, `)`, `\)`, `+`, `\+`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `|`, `\|`).Replace(s)
 }
 
+// Place returns where the window with the title has its content on the display.
+func (r *Robot) Place(ctx context.Context, title string) (image.Rectangle, error) {
+	id, err := r.window(ctx, title)
+	if err != nil {
+		return image.Rectangle{}, err
+	}
+	n, err := strconv.ParseUint(id, 10, 32)
+	if err != nil {
+		return image.Rectangle{}, fmt.Errorf("stage: window %q: %w", id, err)
+	}
+	return r.Display.place(xproto.Window(n))
+}
+
 // Click clicks on an element of a screen, once it is there.
 func (r *Robot) Click(ctx context.Context, screen, element string) error {
 	line, e, err := r.Windows.Element(ctx, screen, element)
@@ -83,13 +99,13 @@ func (r *Robot) ClickAt(ctx context.Context, line trace.Line, x, y int) error {
 	if _, err := r.do(ctx, "mousemove", "--window", win, strconv.Itoa(x), strconv.Itoa(y)); err != nil {
 		return err
 	}
-	if err := pause(ctx, settle); err != nil {
+	if err := Pause(ctx, settle); err != nil {
 		return err
 	}
 	if _, err := r.do(ctx, "click", "1"); err != nil {
 		return err
 	}
-	return pause(ctx, settle)
+	return Pause(ctx, settle)
 }
 
 // MoveTo moves the mouse to a place in a window.
@@ -107,13 +123,13 @@ func (r *Robot) Mouse(ctx context.Context, x, y, button int) error {
 	if _, err := r.do(ctx, "mousemove", strconv.Itoa(x), strconv.Itoa(y)); err != nil {
 		return err
 	}
-	if err := pause(ctx, settle); err != nil {
+	if err := Pause(ctx, settle); err != nil {
 		return err
 	}
 	if _, err := r.do(ctx, "click", strconv.Itoa(button)); err != nil {
 		return err
 	}
-	return pause(ctx, settle)
+	return Pause(ctx, settle)
 }
 
 // Type types text into whatever has the keyboard.
@@ -121,7 +137,7 @@ func (r *Robot) Type(ctx context.Context, text string) error {
 	if _, err := r.do(ctx, "type", "--delay", "25", "--", text); err != nil {
 		return err
 	}
-	return pause(ctx, settle)
+	return Pause(ctx, settle)
 }
 
 // Press presses keys by their X names, such as "Return" or "ctrl+a".
@@ -130,7 +146,7 @@ func (r *Robot) Press(ctx context.Context, keys ...string) error {
 		if _, err := r.do(ctx, "key", k); err != nil {
 			return err
 		}
-		if err := pause(ctx, settle); err != nil {
+		if err := Pause(ctx, settle); err != nil {
 			return err
 		}
 	}

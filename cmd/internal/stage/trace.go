@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 
 	"assist/ui/trace"
@@ -121,4 +123,11 @@ func (w *Windows) describe() string {
 		list = append(list, fmt.Sprintf("%q: %s", title, l.Screen))
 	}
 	return fmt.Sprint(list)
+}
+
+// Titles lists the windows that are there.
+func (w *Windows) Titles() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Sorted(maps.Keys(w.shown))
 }

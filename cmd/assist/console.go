@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"assist/app/engineer"
+	uiconsole "assist/ui/console"
+	"assist/ui/text"
+
+	"fyne.io/fyne/v2"
+)
+
+// consoleCmd is the engineer's program.
+type consoleCmd struct {
+	common
+	Account string `help:"Account to sign in with."`
+	SignIn  string `help:"File with account and password as JSON, to sign in with at once and make a code. For the demonstration." type:"existingfile" placeholder:"FILE" hidden:""`
+}
+
+// signIn is the content of the file that SignIn names.
+type signIn struct {
+	Account  string `json:"account"`
+	Password string `json:"password"`
+}
+
+// Run shows the console until its window is closed.
+func (c *consoleCmd) Run(ctx context.Context) error {
+	log, err := c.open()
+	if err != nil {
+		return err
+	}
+	auto, err := c.readSignIn()
+	if err != nil {
+		return err
+	}
+	tlsConfig, err := c.tlsConfig()
+	if err != nil {
+		return err
+	}
+	w := wires{service: c.Service, tls: tlsConfig, log: log}
+	return c.desktop(ctx, text.L("console.title"), func(win fyne.Window, do show) func(context.Context) error {
+		var view *uiconsole.View
+		var console *engineer.Console
+		console = engineer.New(engineer.Config{
+			Dial:    func(ctx context.Context) (engineer.Desk, error) { return w.dial(ctx) },
+			NewLink: w.newLink, Program: version, System: systemName(), Log: log,
+			Notify: func(ev engineer.Event) {
+				if _, ok := ev.(engineer.SignedIn); ok && auto != nil {
+					auto = nil // once
+					console.NewCode()
+				}
+				do(func() { view.Handle(ev) })
+			},
+		})
+		view = uiconsole.New(win, console, uiconsole.Options{Service: c.Service, Account: c.Account})
+		console.ShowOn(view.Screen())
+		if auto != nil {
+			console.SignIn(auto.Account, auto.Password)
+		}
+		return console.Run
+	})
+}
+
+// readSignIn reads the file of the demonstration, if there is one.
+func (c *consoleCmd) readSignIn() (*signIn, error) {
+	if c.SignIn == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(c.SignIn)
+	if err != nil {
+		return nil, fmt.Errorf("sign-in file: %w", err)
+	}
+	s := &signIn{}
+	if err := json.Unmarshal(b, s); err != nil {
+		return nil, fmt.Errorf("sign-in file: %w", err)
+	}
+	return s, nil
+}

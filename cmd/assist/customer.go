@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"assist/app/customer"
+	"assist/app/identity"
+	uicustomer "assist/ui/customer"
+	"assist/ui/text"
+
+	"fyne.io/fyne/v2"
+)
+
+// customerCmd is the customer's program. Its flags fill in the form.
+type customerCmd struct {
+	common
+	Organisation   string `help:"Public key of the support organisation, to verify its engineers." placeholder:"KEY" env:"ASSIST_ORGANISATION"`
+	Name           string `help:"Your name."`
+	CustomerNumber string `help:"Customer number."`
+	Case           string `help:"Case number."`
+	Branch         string `help:"Branch of the case."`
+	Country        string `help:"Country of the case: two letters or three digits."`
+	Product        string `help:"Product that needs help."`
+}
+
+// Run shows the customer's window until it is closed.
+func (c *customerCmd) Run(ctx context.Context) error {
+	log, err := c.open()
+	if err != nil {
+		return err
+	}
+	var trusted *identity.Organisation
+	if c.Organisation != "" {
+		org, err := identity.ParseOrganisation(c.Organisation)
+		if err != nil {
+			return fmt.Errorf("organisation: %w", err)
+		}
+		trusted = &org
+	}
+	tlsConfig, err := c.tlsConfig()
+	if err != nil {
+		return err
+	}
+	w := wires{service: c.Service, tls: tlsConfig, log: log}
+	return c.desktop(ctx, text.L("app.title"), func(win fyne.Window, do show) func(context.Context) error {
+		var view *uicustomer.View
+		runner := customer.New(customer.Config{
+			Doors: w.doors(), Trusted: trusted, Program: version, System: systemName(), Log: log,
+			Notify: func(ev customer.Event) { do(func() { view.Handle(ev) }) },
+		})
+		view = uicustomer.New(win, runner, c.form(), uicustomer.Options{Service: c.Service})
+		return runner.Run
+	})
+}
+
+// form is what the flags fill in.
+func (c *customerCmd) form() customer.Form {
+	return customer.Form{
+		Name: c.Name, CustomerNumber: c.CustomerNumber, CaseNumber: c.Case, Branch: c.Branch, Country: c.Country, Product: c.Product,
+	}
+}

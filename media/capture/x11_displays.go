@@ -1,0 +1,213 @@
+//go:build linux || freebsd || netbsd || openbsd
+
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"os"
+	"slices"
+
+	"github.com/jezek/xgb/damage"
+	"github.com/jezek/xgb/randr"
+	"github.com/jezek/xgb/xfixes"
+	"github.com/jezek/xgb/xinerama"
+	"github.com/jezek/xgb/xproto"
+
+	"assist/media/internal/xconn"
+)
+
+// noDisplay returns why there is no X server to read.
+func noDisplay(err error) error {
+	if onWayland() {
+		return fmt.Errorf("%w: and no X server: %w", ErrWayland, err)
+	}
+	if errors.Is(err, xconn.ErrNoDisplay) {
+		return fmt.Errorf("%w: no display: DISPLAY is not set", ErrUnsupported)
+	}
+	return fmt.Errorf("%w: no display: %w", ErrUnsupported, err)
+}
+
+func onWayland() bool {
+	return os.Getenv("XDG_SESSION_TYPE") == "wayland" || os.Getenv("WAYLAND_DISPLAY") != ""
+}
+
+// checkServer refuses servers whose screen cannot be read, or not by this source.
+func checkServer(c *xconn.Conn) error {
+	if _, found, err := c.Use("XWAYLAND"); err != nil {
+		return fmt.Errorf("%w: %w", ErrLost, err)
+	} else if found || hasWaylandOutput(c) {
+		return fmt.Errorf("%w: the X server belongs to it", ErrWayland)
+	}
+	if trueColour(c) {
+		return nil
+	}
+	// Screenshots are no way out: the package for them takes the same format for granted.
+	return fmt.Errorf("%w: the screen's pixels are not 32 bits of blue, green and red", ErrUnsupported)
+}
+
+// unusual returns an error for a server that this source does not know how to read. The portable source would, on
+// Wayland, ask the desktop's portal, and the customer, for each picture.
+func unusual(why string) error {
+	if onWayland() {
+		return fmt.Errorf("%w: x11: %s", ErrUnsupported, why)
+	}
+	return fmt.Errorf("%w: x11: %s", errFallback, why)
+}
+
+// hasWaylandOutput knows servers inside Wayland that are too old to have an extension that says so.
+func hasWaylandOutput(c *xconn.Conn) bool {
+	if _, found, err := c.Use("RANDR"); err != nil || !found {
+		return false
+	}
+	if _, err := randr.QueryVersion(c.Conn, 1, 5).Reply(); err != nil {
+		return false
+	}
+	res, err := randr.GetScreenResourcesCurrent(c.Conn, c.Screen.Root).Reply()
+	if err != nil {
+		return false
+	}
+	for _, o := range res.Outputs {
+		info, err := randr.GetOutputInfo(c.Conn, o, res.ConfigTimestamp).Reply()
+		if err == nil && len(info.Name) >= 8 && string(info.Name[:8]) == "XWAYLAND" {
+			return true
+		}
+	}
+	return false
+}
+
+// trueColour reports whether the screen's pixels are those of a frame.
+func trueColour(c *xconn.Conn) bool {
+	setup := xproto.Setup(c.Conn)
+	if setup.ImageByteOrder != xproto.ImageOrderLSBFirst {
+		return false
+	}
+	for _, f := range setup.PixmapFormats {
+		if f.Depth == c.Screen.RootDepth && (f.BitsPerPixel != 32 || f.ScanlinePad != 32) {
+			return false
+		}
+	}
+	for _, d := range c.Screen.AllowedDepths {
+		for _, v := range d.Visuals {
+			if v.VisualId == c.Screen.RootVisual {
+				return v.Class == xproto.VisualClassTrueColor &&
+					v.RedMask == 0xff0000 && v.GreenMask == 0xff00 && v.BlueMask == 0xff
+			}
+		}
+	}
+	return false
+}
+
+// useExtensions asks for the extensions the source needs; without RANDR it goes on.
+func (s *x11) useExtensions() error {
+	var got codes
+	fixes, found, err := s.conn.Use("XFIXES")
+	if err != nil || !found {
+		return unusual("no XFIXES")
+	}
+	dmg, found, err := s.conn.Use("DAMAGE")
+	if err != nil || !found {
+		return unusual("no DAMAGE")
+	}
+	// Both answer no request before they were asked for their version.
+	if v, err := xfixes.QueryVersion(s.conn.Conn, 4, 0).Reply(); err != nil || v.MajorVersion < 2 {
+		return unusual("an XFIXES older than 2")
+	}
+	if _, err := damage.QueryVersion(s.conn.Conn, 1, 1).Reply(); err != nil {
+		return unusual("no DAMAGE")
+	}
+	got.xfixes, got.damage = fixes.FirstEvent, dmg.FirstEvent
+	if rr, found, err := s.conn.Use("RANDR"); err == nil && found {
+		if v, err := randr.QueryVersion(s.conn.Conn, 1, 5).Reply(); err == nil && (v.MajorVersion > 1 || v.MinorVersion >= 2) {
+			got.randr, got.hasRandr = rr.FirstEvent, true
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.codes = got
+	return nil
+}
+
+// readDisplays lists the monitors, the primary one first.
+func (s *x11) readDisplays() error {
+	g, err := xproto.GetGeometry(s.conn.Conn, s.root).Reply()
+	if err != nil {
+		return err
+	}
+	all := image.Rect(0, 0, int(g.Width), int(g.Height))
+	found := s.monitors()
+	if len(found) == 0 {
+		found = s.xinerama()
+	}
+	ds := found[:0]
+	for _, d := range found {
+		if d.Bounds = d.Bounds.Intersect(all); !d.Bounds.Empty() && len(ds) < 256 {
+			ds = append(ds, d)
+		}
+	}
+	if len(ds) == 0 {
+		ds = append(ds, Display{Name: "screen", Bounds: all, Primary: true})
+	}
+	slices.SortStableFunc(ds, func(a, b Display) int {
+		switch {
+		case a.Primary == b.Primary:
+			return 0
+		case a.Primary:
+			return -1
+		}
+		return 1
+	})
+	for i := range ds {
+		ds[i].ID = uint8(i)
+	}
+	s.displays = ds
+	s.mu.Lock()
+	s.known = len(ds)
+	s.mu.Unlock()
+	return nil
+}
+
+// monitors asks RANDR 1.5. Without it, it returns nothing.
+func (s *x11) monitors() []Display {
+	if !s.codes.hasRandr {
+		return nil
+	}
+	r, err := randr.GetMonitors(s.conn.Conn, xproto.Window(s.root), true).Reply()
+	if err != nil {
+		return nil
+	}
+	var ds []Display
+	for _, m := range r.Monitors {
+		d := Display{Bounds: bounds(m.X, m.Y, m.Width, m.Height), Primary: m.Primary}
+		if a, err := xproto.GetAtomName(s.conn.Conn, m.Name).Reply(); err == nil {
+			d.Name = a.Name
+		}
+		ds = append(ds, d)
+	}
+	return ds
+}
+
+// xinerama asks the extension that RANDR 1.5 replaced.
+func (s *x11) xinerama() []Display {
+	if _, found, err := s.conn.Use("XINERAMA"); err != nil || !found {
+		return nil
+	}
+	r, err := xinerama.QueryScreens(s.conn.Conn).Reply()
+	if err != nil {
+		return nil
+	}
+	var ds []Display
+	for i, m := range r.ScreenInfo {
+		ds = append(ds, Display{
+			Name:    fmt.Sprintf("screen %d", i),
+			Bounds:  bounds(m.XOrg, m.YOrg, m.Width, m.Height),
+			Primary: i == 0,
+		})
+	}
+	return ds
+}
+
+func bounds(x, y int16, w, h uint16) image.Rectangle {
+	return image.Rect(0, 0, int(w), int(h)).Add(image.Pt(int(x), int(y)))
+}

@@ -1,0 +1,163 @@
+package signaling
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+const attempt = "0123456789abcdef0123456789abcdef"
+
+var (
+	form  = json.RawMessage(`{"name":"山田 太郎","case":"12345"}`)
+	relay = Relay{"turns:relay.example:443?transport=tcp", "1700000000:id", "c2VjcmV0"}
+)
+
+// examples holds every message once, with every field filled.
+var examples = []Message{
+	Hello{Version, Customer},
+	Ended{attempt, attempt, time.Unix(1, 0).UTC(), time.Unix(9, 0).UTC(), "customer-ended", []Level{{"view only", time.Unix(2, 0).UTC()}}},
+	Join{"042", form, []byte("m1")}, Confirm{[]byte("m3")}, Reject{}, Leave{},
+	SignInStart{"a.engineer", []byte("ke1")}, SignInFinish{[]byte("ke3")},
+	Renew{}, Relays{[]Relay{relay}}, OpenRoom{}, ExtendRoom{"042"}, ResumeRoom{"042"}, CancelRoom{"042"}, BurnRoom{"042"},
+	Answer{attempt, []byte("m2")}, Accept{attempt},
+	Welcome{Version, []Relay{relay}}, Reply{attempt, []byte("m2"), 2, time.Minute}, Challenge{[]byte("ke2")},
+	SignedIn{[]byte("certificate"), []Relay{relay}}, Room{"042", time.Minute, true}, Done{}, Refused{Burnt},
+	Joined{"042", attempt, form, []byte("m1"), "192.0.2.1", []Relay{relay}}, Confirmed{attempt, []byte("m3")},
+	Rejected{attempt, 1}, CustomerLeft{attempt, 1}, RoomGone{"042", Expired}, Accepted{attempt},
+}
+
+func TestRoundTrip(t *testing.T) {
+	seen := map[string]bool{}
+	for i, want := range examples {
+		frame, err := Encode(uint32(i), want)
+		if err != nil {
+			t.Fatalf("%s: %v", want.name(), err)
+		}
+		id, got, err := Decode(frame)
+		if err != nil || id != uint32(i) || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s came back as %d %#v, %v", frame, id, got, err)
+		}
+		seen[want.name()] = true
+	}
+	for name := range kinds {
+		if !seen[name] {
+			t.Errorf("no example of %s", name)
+		}
+	}
+}
+
+// bad holds frames that must not be understood.
+var bad = map[string]string{
+	"nothing":            ``,
+	"not JSON":           `hello`,
+	"null":               `null`,
+	"a list":             `[]`,
+	"no type":            `{"body":{}}`,
+	"unknown type":       `{"type":"shell","body":{}}`,
+	"no body":            `{"type":"leave"}`,
+	"null body":          `{"type":"leave","body":null}`,
+	"trailing text":      `{"type":"leave","body":{}}{}`,
+	"unknown field":      `{"type":"leave","body":{"x":1}}`,
+	"unknown outside":    `{"type":"leave","body":{},"x":1}`,
+	"other case":         `{"type":"extend-room","body":{"Room":"042"}}`,
+	"a field twice":      `{"type":"extend-room","body":{"room":"042","room":"043"}}`,
+	"twice outside":      `{"type":"leave","type":"reject","body":{}}`,
+	"negative id":        `{"type":"leave","id":-1,"body":{}}`,
+	"id too large":       `{"type":"leave","id":4294967296,"body":{}}`,
+	"not UTF-8":          "{\"type\":\"leave\",\"body\":{}}\xff",
+	"room too short":     `{"type":"extend-room","body":{"room":"42"}}`,
+	"room not ASCII":     `{"type":"extend-room","body":{"room":"٣٤٥"}}`,
+	"room with a sign":   `{"type":"extend-room","body":{"room":"-42"}}`,
+	"room a number":      `{"type":"extend-room","body":{"room":42}}`,
+	"attempt upper case": `{"type":"accept","body":{"attempt":"0123456789ABCDEF0123456789ABCDEF"}}`,
+	"bad base64":         `{"type":"confirm","body":{"m3":"*"}}`,
+	"no m3":              `{"type":"confirm","body":{}}`,
+	"unknown role":       `{"type":"hello","body":{"version":1,"role":"root"}}`,
+	"form a list":        `{"type":"join","body":{"room":"042","form":[],"m1":"bTE="}}`,
+	"form missing":       `{"type":"join","body":{"room":"042","m1":"bTE="}}`,
+	"form key twice":     `{"type":"join","body":{"room":"042","form":{"a":1,"a":2},"m1":"bTE="}}`,
+	"form too deep":      `{"type":"join","body":{"room":"042","form":{"a":[[[[[[[[1]]]]]]]]},"m1":"bTE="}}`,
+	"form too long":      `{"type":"join","body":{"room":"042","form":{"a":"` + strings.Repeat("x", MaxForm) + `"},"m1":"bTE="}}`,
+	"negative life":      `{"type":"room","body":{"digits":"042","remaining":-1,"can_extend":true}}`,
+	"unknown reason":     `{"type":"refused","body":{"reason":"because"}}`,
+	"control character":  `{"type":"sign-in-start","body":{"account":"a\u0000","ke1":"AA=="}}`,
+	"account too long":   `{"type":"sign-in-start","body":{"account":"` + strings.Repeat("x", 300) + `","ke1":"AA=="}}`,
+	"too long":           `{"type":"leave","body":{}}` + strings.Repeat(" ", MaxMessage),
+	"relay field":        `{"type":"welcome","body":{"version":1,"relays":[{"url":"u","username":"n","credential":"c","x":1}]}}`,
+	"too many relays":    `{"type":"welcome","body":{"version":1,"relays":[` + strings.Repeat(`{"url":"u","username":"n","credential":"c"},`, MaxRelays) + `{"url":"u","username":"n","credential":"c"}]}}`,
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	for name, frame := range bad {
+		t.Run(name, func(t *testing.T) {
+			id, m, err := Decode([]byte(frame))
+			if !errors.Is(err, ErrMessage) || m != nil && err == nil {
+				t.Errorf("understood as %d %#v, %v", id, m, err)
+			}
+		})
+	}
+}
+
+func TestEncodeRefuses(t *testing.T) {
+	for _, m := range []Message{
+		Join{"42", form, []byte("m1")}, Join{"042", nil, []byte("m1")}, Join{"042", form, make([]byte, MaxHandshake+1)},
+		Confirm{}, Refused{Reason: "because"}, Ended{Attempt: attempt, Reason: "x", Levels: make([]Level, MaxLevels+1)},
+		SignedIn{Certificate: []byte{1}, Relays: make([]Relay, 1)},
+	} {
+		if frame, err := Encode(1, m); err == nil {
+			t.Errorf("%#v was written as %s", m, frame)
+		}
+	}
+}
+
+func TestErrorsRepeatNothing(t *testing.T) {
+	const canary = "canary-42"
+	for _, frame := range []string{
+		`{"type":"` + canary + `","body":{}}`, `{"type":"leave","body":{"` + canary + `":1}}`,
+		`{"type":"extend-room","body":{"room":"` + canary + `"}}`, canary, `{"type":{"` + canary + `":1}}`,
+	} {
+		if _, _, err := Decode([]byte(frame)); err == nil || strings.Contains(err.Error(), canary) {
+			t.Errorf("%s: %v", frame, err)
+		}
+	}
+}
+
+func TestRelayHidesItsCredential(t *testing.T) {
+	for _, s := range []string{fmt.Sprint(relay), fmt.Sprintf("%v", relay), relay.LogValue().String()} {
+		if strings.Contains(s, relay.Credential) {
+			t.Errorf("credential shown: %s", s)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for i, m := range examples {
+		frame, _ := Encode(uint32(i), m)
+		f.Add(frame)
+	}
+	for _, frame := range bad {
+		f.Add([]byte(frame))
+	}
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		id, m, err := Decode(frame)
+		if err != nil {
+			return
+		}
+		again, err := Encode(id, m)
+		if err != nil {
+			t.Fatalf("%#v cannot be written: %v", m, err)
+		}
+		id2, m2, err := Decode(again)
+		if err != nil || id2 != id {
+			t.Fatalf("%s is not understood: %v", again, err)
+		}
+		if last, err := Encode(id2, m2); err != nil || string(last) != string(again) {
+			t.Errorf("%s became %s, %v", again, last, err)
+		}
+	})
+}

@@ -1,0 +1,212 @@
+package relay
+
+import (
+	"container/list"
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+)
+
+const (
+	// sniffTime is how long a connection may take to say what it is, TLS handshake included.
+	sniffTime = 10 * time.Second
+	// maxUnsorted is how many connections may be about to say it. The oldest makes room for the newest.
+	maxUnsorted = 512
+
+	tlsRecord = 0x16 // RFC 8446 section 5.1: a handshake record
+	maxSTUN   = 0x03 // RFC 7983 section 7: first bytes 0 to 3 are STUN
+)
+
+// front accepts TCP connections, finds out what each one speaks and hands it on.
+type front struct {
+	ln   net.Listener
+	tls  *tls.Config
+	max  int
+	log  *slog.Logger
+	http *queue
+	turn *queue
+	wg   sync.WaitGroup
+
+	mu       sync.Mutex
+	stopped  bool
+	live     map[*tracked]struct{} // every connection that is not closed
+	unsorted *list.List            // of *tracked, oldest first
+	streams  map[clientKey]*stream
+}
+
+func newFront(ln net.Listener, conf *tls.Config, maxConns int, log *slog.Logger) *front {
+	conf = conf.Clone()
+	conf.NextProtos = []string{"http/1.1"} // the http.Server sees no TLS connection, so it cannot do better
+	return &front{
+		ln: ln, tls: conf, max: maxConns, log: log,
+		http:     newQueue(ln.Addr()),
+		turn:     newQueue(ln.Addr()),
+		live:     make(map[*tracked]struct{}),
+		unsorted: list.New(),
+		streams:  make(map[clientKey]*stream),
+	}
+}
+
+func (f *front) start() { f.wg.Go(f.accept) }
+
+func (f *front) accept() {
+	for {
+		c, err := f.ln.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // out of descriptors, or a client that went at once
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		t := f.track(c)
+		if t == nil {
+			_ = c.Close()
+			continue
+		}
+		f.wg.Go(func() { f.sort(t) })
+	}
+}
+
+// track takes c in, or returns nil when there are too many.
+func (f *front) track(c net.Conn) *tracked {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stopped || len(f.live) >= f.max {
+		return nil
+	}
+	t := &tracked{Conn: c, front: f}
+	f.live[t] = struct{}{}
+	t.place = f.unsorted.PushBack(t)
+	if f.unsorted.Len() > maxUnsorted {
+		oldest := f.unsorted.Remove(f.unsorted.Front()).(*tracked)
+		oldest.place = nil
+		_ = oldest.Conn.Close() // its reader closes the rest
+	}
+	return t
+}
+
+// sorted notes that t has said what it is.
+func (f *front) sorted(t *tracked) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if t.place != nil {
+		f.unsorted.Remove(t.place)
+		t.place = nil
+	}
+}
+
+// sort reads what t speaks and hands it on, or closes it.
+func (f *front) sort(t *tracked) {
+	conn, where := f.sniff(t)
+	f.sorted(t)
+	if where == nil || conn.SetDeadline(time.Time{}) != nil {
+		_ = t.Close()
+		return
+	}
+	if s, ok := conn.(*secured); ok {
+		s.tcp = t
+	}
+	if where == f.turn {
+		conn = f.remember(t, newStream(conn))
+	}
+	if !where.push(conn) {
+		_ = conn.Close()
+		_ = t.Close()
+	}
+}
+
+// sniff returns the connection to hand on, with nothing read from it, and where to. A nil queue means
+// that it is to be closed.
+func (f *front) sniff(c net.Conn) (net.Conn, *queue) {
+	ctx, cancel := context.WithTimeout(context.Background(), sniffTime)
+	defer cancel()
+	by, _ := ctx.Deadline()
+	if c.SetDeadline(by) != nil {
+		return c, nil
+	}
+	first, outer, err := peek(c)
+	switch {
+	case err != nil:
+		return c, nil
+	case first <= maxSTUN:
+		return outer, f.turn
+	case first != tlsRecord:
+		return c, nil
+	}
+	inner := tls.Server(outer, f.tls)
+	if err := inner.HandshakeContext(ctx); err != nil {
+		f.log.Debug("TLS handshake failed", "from", c.RemoteAddr(), "err", err)
+		return c, nil
+	}
+	first, plain, err := peek(inner)
+	switch {
+	case err != nil:
+		return c, nil
+	case first <= maxSTUN:
+		return plain, f.turn
+	default:
+		return &secured{Conn: plain, tls: inner}, f.http
+	}
+}
+
+// allocated notes that a TURN connection has, or no longer has, an allocation.
+func (f *front) allocated(client net.Addr, has bool) {
+	f.mu.Lock()
+	s := f.streams[keyOf(client)]
+	f.mu.Unlock()
+	if s != nil {
+		s.allocated.Store(has)
+	}
+}
+
+// remember makes s known by its client until t, the connection below it, is closed.
+func (f *front) remember(t *tracked, s *stream) *stream {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, open := f.live[t]; open {
+		t.stream = s
+		f.streams[keyOf(s.RemoteAddr())] = s
+	}
+	return s
+}
+
+// forget takes t, which has been closed, out of every list.
+func (f *front) forget(t *tracked) {
+	f.sorted(t)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.live, t)
+	if t.stream == nil {
+		return
+	}
+	if key := keyOf(t.stream.RemoteAddr()); f.streams[key] == t.stream {
+		delete(f.streams, key)
+	}
+}
+
+// stop ends accepting and closes every connection but those the service has taken over.
+func (f *front) stop() {
+	_ = f.ln.Close()
+	f.turn.shut()
+	f.http.shut()
+	f.mu.Lock()
+	f.stopped = true
+	var rest []*tracked
+	for t := range f.live {
+		if !t.served.Load() {
+			rest = append(rest, t)
+		}
+	}
+	f.mu.Unlock()
+	for _, t := range rest {
+		_ = t.Close()
+	}
+}
+
+// wait returns when every goroutine of the front has ended.
+func (f *front) wait() { f.wg.Wait() }

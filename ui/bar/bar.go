@@ -1,0 +1,298 @@
+// Package bar is what the customer sees of a live session: one small strip that says who is there, what they can do and
+// since when, and with which everything can be changed or ended by one press. A question and the chat open
+// beneath it; the strip itself is always there, and Stop is always on it.
+//
+// The package shows and asks; what follows from a press is its owner's business.
+package bar
+
+import (
+	"maps"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	base "fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"assist/app/customer"
+	"assist/app/identity"
+	"assist/app/session"
+	"assist/ui/chat"
+	"assist/ui/text"
+	"assist/ui/theme"
+)
+
+// Width is how wide the bar wants to be.
+const Width = 900
+
+// chatHeight is how much the open chat adds.
+const chatHeight = 320
+
+// Presses is what the bar hands out. All are called on Fyne's goroutine.
+type Presses struct {
+	Level func(session.Access) // the level switch, or taking control back
+	Say   func(message string)
+	Pause func(on bool)
+	Stop  func()
+	// Resized says that Size has changed, as when the chat opens.
+	Resized func()
+}
+
+// Bar is the strip and what opens beneath it. Its methods are called on Fyne's goroutine.
+type Bar struct {
+	Content  fyne.CanvasObject
+	Levels   []*theme.Button // in the order of session.Levels
+	TakeBack *theme.Button
+	PauseIt  *theme.Button
+	ChatIt   *theme.Button
+	Stop     *theme.Button
+	Chat     *chat.Panel
+
+	engineer identity.Engineer
+	presses  Presses
+	access   session.Access
+	since    time.Time
+	input    customer.InputState
+	linkDown bool
+	paused   bool
+	stopping bool
+	open     bool // the chat
+	unread   int
+
+	who, can *widget.Label
+	elapsed  *widget.Label
+	notice   *theme.Notice
+	question *fyne.Container
+	foot     *fyne.Container
+	ticker   *theme.Ticker
+}
+
+// New makes the bar of a session that is live since at. Close it in the end.
+func New(e identity.Engineer, access session.Access, at time.Time, p Presses) *Bar {
+	b := &Bar{engineer: e, presses: p, access: access, since: at, open: access == session.ChatOnly}
+	b.makeTexts()
+	b.makeButtons()
+	b.Chat = chat.New(p.Say)
+	b.question = container.NewVBox()
+	b.question.Hide()
+	b.foot = container.NewStack(b.Chat.Content)
+	b.Content = container.New(layout.NewCustomPaddedLayout(7, 7, 7, 7),
+		container.NewBorder(container.NewVBox(b.strip(), b.question), nil, nil, nil, b.foot))
+	b.update()
+	b.tick()
+	b.ticker = theme.Every(time.Second, b.tick)
+	return b
+}
+
+func (b *Bar) makeTexts() {
+	who := "bar.who"
+	if !b.engineer.Verified {
+		who = "bar.who-unverified"
+	}
+	b.who = theme.Strong(text.F(who, map[string]any{
+		"name": text.Plain(b.engineer.Name), "organisation": text.Plain(b.engineer.Organisation),
+	}))
+	b.who.Wrapping, b.who.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
+	b.can = theme.Line("")
+	b.elapsed = theme.Line("")
+	b.notice = theme.NewNotice(theme.Note)
+}
+
+func (b *Bar) makeButtons() {
+	for i, key := range []string{"level.chat", "level.view", "level.control"} {
+		b.Levels = append(b.Levels, theme.NewButton(text.L(key), func() { b.press(session.Levels[i]) }))
+	}
+	b.TakeBack = theme.NewButton(text.L("bar.take-back"), func() { b.press(session.ViewOnly) })
+	b.PauseIt = theme.NewButton(text.L("bar.pause"), func() {
+		b.paused = !b.paused
+		b.update()
+		b.presses.Pause(b.paused)
+	})
+	b.ChatIt = theme.NewButton("", func() { b.OpenChat(!b.open) })
+	b.Stop = theme.Danger(text.L("bar.stop"), func() {
+		b.stopping = true
+		b.update()
+		b.presses.Stop()
+	})
+}
+
+// strip is the part that is always there.
+func (b *Bar) strip() fyne.CanvasObject {
+	levels := container.NewHBox()
+	for _, l := range b.Levels {
+		levels.Add(l)
+	}
+	say := container.NewBorder(nil, nil, nil, container.NewHBox(b.can, b.elapsed), b.who)
+	press := container.NewHBox(levels, b.TakeBack, layout.NewSpacer(), b.PauseIt, b.ChatIt)
+	rows := container.New(theme.Tight{By: 4}, say, press, b.notice)
+	return container.NewBorder(nil, nil, nil, theme.Wide(b.Stop, 110), rows)
+}
+
+// press hands a level out if it is another one.
+func (b *Bar) press(a session.Access) {
+	if a != b.access && !b.stopping {
+		b.presses.Level(a)
+	}
+}
+
+// SetAccess shows the level that holds from now on.
+func (b *Bar) SetAccess(a session.Access) {
+	b.access = a
+	b.update()
+}
+
+// SetInput shows whether the engineer's keys and pointer come through.
+func (b *Bar) SetInput(s customer.InputState) {
+	b.input = s
+	b.update()
+}
+
+// SetLink shows whether the engineer can be reached.
+func (b *Bar) SetLink(up bool) {
+	b.linkDown = !up
+	b.update()
+}
+
+// Said shows a chat message.
+func (b *Bar) Said(s customer.Said) {
+	who := text.L("chat.you")
+	if s.FromEngineer {
+		who = b.engineer.Name
+		if !b.open {
+			b.unread++
+		}
+	}
+	b.Chat.Add(who, s.Text, s.At)
+	b.update()
+}
+
+// OpenChat opens the chat or closes it.
+func (b *Bar) OpenChat(on bool) {
+	b.open = on
+	b.unread = 0
+	b.update()
+	b.resized()
+	if on {
+		b.Chat.Bottom()
+		if c := fyne.CurrentApp().Driver().CanvasForObject(b.ChatIt); c != nil {
+			fyne.Do(func() { c.Focus(b.Chat.Entry) }) // later: the Space that opened it must not be typed into it
+		}
+	}
+}
+
+// Ask shows a question beneath the strip; nil takes it away.
+func (b *Bar) Ask(question fyne.CanvasObject) {
+	b.question.RemoveAll()
+	if question != nil {
+		b.question.Add(question)
+	}
+	setShown(b.question, question != nil)
+	b.resized()
+}
+
+// Size is how big the window should be for what is open. Texts that wrap tell their height only once they have their
+// width, so the content is given that first.
+func (b *Bar) Size() fyne.Size {
+	width := max(b.Content.MinSize().Width, Width)
+	for range 2 {
+		b.Content.Resize(fyne.NewSize(width, b.Content.MinSize().Height))
+	}
+	size := fyne.NewSize(width, b.Content.MinSize().Height)
+	if b.open {
+		size.Height += chatHeight - b.foot.MinSize().Height
+	}
+	return size
+}
+
+// Close stops the clock.
+func (b *Bar) Close() { b.ticker.Stop() }
+
+// Elements are the named parts that are there now, for ui/trace.
+func (b *Bar) Elements() map[string]fyne.CanvasObject {
+	m := map[string]fyne.CanvasObject{
+		"chat-only": b.Levels[0], "view-only": b.Levels[1], "shared-control": b.Levels[2],
+		"take-back": b.TakeBack, "pause": b.PauseIt, "chat": b.ChatIt, "stop": b.Stop,
+		"who": b.who, "can": b.can, "elapsed": b.elapsed, "notice": b.notice,
+	}
+	if b.open {
+		maps.Copy(m, b.Chat.Elements())
+	}
+	return m
+}
+
+func (b *Bar) resized() {
+	if b.presses.Resized != nil {
+		b.presses.Resized()
+	}
+}
+
+func (b *Bar) tick() {
+	b.elapsed.SetText(text.F("bar.since", map[string]any{
+		"at": text.Time(b.since), "time": text.Elapsed(time.Since(b.since)),
+	}))
+}
+
+// update shows the state in every part that depends on it.
+func (b *Bar) update() {
+	b.can.SetText(text.L(map[session.Access]string{
+		session.ChatOnly: "bar.can-chat", session.ViewOnly: "bar.can-view", session.SharedControl: "bar.can-control",
+	}[b.access]))
+	for i, l := range b.Levels {
+		l.Importance, l.Icon = widget.MediumImportance, nil
+		if session.Levels[i] == b.access {
+			l.Importance, l.Icon = widget.HighImportance, base.ConfirmIcon()
+		}
+		l.SetEnabled(!b.stopping)
+		l.Refresh()
+	}
+	setShown(b.TakeBack, b.access == session.SharedControl)
+	setShown(b.PauseIt, b.access > session.ChatOnly || b.paused)
+	setShown(b.foot, b.open)
+	b.PauseIt.SetText(text.L(choose(b.paused, "bar.resume", "bar.pause")))
+	b.ChatIt.Importance = widget.MediumImportance
+	switch {
+	case b.open:
+		b.ChatIt.SetText(text.L("bar.chat-hide"))
+	case b.unread > 0:
+		b.ChatIt.Importance = widget.HighImportance
+		b.ChatIt.SetText(text.F("bar.chat-unread", map[string]any{"count": b.unread}))
+	default:
+		b.ChatIt.SetText(text.L("bar.chat"))
+	}
+	b.notice.SetTone(b.state())
+}
+
+// state is the one thing that is most worth saying now.
+func (b *Bar) state() (theme.Tone, string, string) {
+	switch {
+	case b.stopping:
+		return theme.Mind, text.L("bar.stopping"), ""
+	case b.linkDown:
+		return theme.Mind, text.L("bar.interrupted"), ""
+	case b.paused || b.input == customer.InputPaused:
+		return theme.Mind, text.L("bar.paused"), ""
+	case b.input == customer.InputPrompt && b.access == session.SharedControl:
+		return theme.Mind, text.L("bar.input-prompt"), ""
+	case b.input == customer.InputLocalHand && b.access == session.SharedControl:
+		return theme.Note, text.L("bar.input-local"), ""
+	case b.input == customer.InputOn && b.access == session.SharedControl:
+		return theme.Note, text.L("bar.input-on"), ""
+	}
+	return theme.Note, text.L("bar.hint"), ""
+}
+
+func setShown(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+func choose(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,225 @@
+// Package uitest is what the tests of the windows share: an app in memory in one language and one look, windows
+// that are really laid out, what a window says in words, and pictures to look at. Only tests import it.
+package uitest
+
+import (
+	"html"
+	"image/png"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	base "fyne.io/fyne/v2/theme"
+
+	"assist/ui/text"
+	"assist/ui/theme"
+)
+
+// Pictures names the environment variable with the folder that Picture writes to.
+const Pictures = "ASSIST_PICTURES"
+
+// App starts an app in memory for the test, light, in language. The language is English again afterwards.
+func App(t testing.TB, language string) fyne.App {
+	t.Helper()
+	app := &oneAtATime{App: test.NewTempApp(t)}
+	app.driver.Driver = app.App.Driver()
+	fyne.SetCurrentApp(app)
+	app.Settings().SetTheme(theme.Fixed(base.VariantLight))
+	Language(t, language)
+	return app
+}
+
+// oneAtATime is the app in memory with what it lacks: functions that are given to fyne.Do run one at a time.
+type oneAtATime struct {
+	fyne.App
+	driver lockedDriver
+}
+
+func (a *oneAtATime) Driver() fyne.Driver { return &a.driver }
+
+type lockedDriver struct {
+	fyne.Driver
+	lock sync.Mutex
+}
+
+func (d *lockedDriver) DoFromGoroutine(f func(), wait bool) {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	d.Driver.DoFromGoroutine(f, wait)
+}
+
+// Pass lets time pass in a synctest bubble, and everything that is due happen.
+func Pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// Language changes the language until the end of the test.
+func Language(t testing.TB, language string) {
+	t.Helper()
+	if err := text.Load(language); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := text.Load("en"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Window records what is done to a window beyond its content. The window in memory has no close button and no
+// frame: Close here is what the button would do.
+type Window struct {
+	fyne.Window
+	Closed  bool
+	Raised  int // how often the window asked to be in front
+	OnTop   bool
+	closing func()
+}
+
+// NewWindow makes a window in memory.
+func NewWindow(t testing.TB) *Window {
+	t.Helper()
+	w := &Window{Window: test.NewWindow(nil)}
+	t.Cleanup(w.Window.Close)
+	return w
+}
+
+// SetCloseIntercept keeps f for PressClose.
+func (w *Window) SetCloseIntercept(f func()) { w.closing = f }
+
+// PressClose is the window's close button.
+func (w *Window) PressClose() { w.closing() }
+
+// Close closes the window for good.
+func (w *Window) Close() { w.Closed = true }
+
+// RequestFocus counts.
+func (w *Window) RequestFocus() { w.Raised++ }
+
+// RequestAlwaysOnTop is remembered.
+func (w *Window) RequestAlwaysOnTop() { w.OnTop = true }
+
+// RequestFullScreenSecondary does nothing.
+func (w *Window) RequestFullScreenSecondary() {}
+
+// RequestPosition does nothing.
+func (w *Window) RequestPosition(int, int) {}
+
+// Settle lays everything out as the real windows do before they paint: texts that wrap need to know their width first.
+func Settle(w fyne.Window) {
+	size := w.Canvas().Size()
+	for range 3 {
+		w.Resize(size.AddWidthHeight(1, 1))
+		w.Resize(size)
+	}
+}
+
+var texts = regexp.MustCompile(`(?s)<text[^>]*>(.*?)</text>`)
+
+// Words is every text that is drawn in w, in order, one drawn line a line.
+func Words(w fyne.Window) string {
+	Settle(w)
+	var lines []string
+	for _, m := range texts.FindAllStringSubmatch(test.RenderToMarkup(w.Canvas()), -1) {
+		if s := strings.TrimSpace(html.UnescapeString(m[1])); s != "" {
+			lines = append(lines, s)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Says fails the test if w does not say s, wherever its lines break.
+func Says(t testing.TB, w fyne.Window, s string) {
+	t.Helper()
+	if words := Words(w); !strings.Contains(joined(words), joined(s)) {
+		t.Errorf("the window does not say %q but\n%s", s, words)
+	}
+}
+
+// SaysNot fails the test if w says s.
+func SaysNot(t testing.TB, w fyne.Window, s string) {
+	t.Helper()
+	if words := Words(w); strings.Contains(joined(words), joined(s)) {
+		t.Errorf("the window says %q:\n%s", s, words)
+	}
+}
+
+// joined is s without white space, because where lines break depends on the fonts of the machine.
+func joined(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// Golden compares w with testdata/name.LANGUAGE.xml (English: everything as it is drawn) or .txt (others: the words, because
+// the size of their letters is that of the fonts on the machine). What differs is written to testdata/failed.
+func Golden(t *testing.T, name string, w fyne.Window) {
+	t.Helper()
+	Settle(w)
+	if text.Language() == "en" {
+		test.AssertRendersToMarkup(t, name+".en.xml", w.Canvas())
+		return
+	}
+	file := name + "." + text.Language() + ".txt"
+	got := strings.ReplaceAll(joined(Words(w)), "。", "。\n") + "\n"
+	want, err := os.ReadFile(filepath.Join("testdata", file))
+	if err == nil && string(want) == got {
+		return
+	}
+	failed := filepath.Join("testdata", "failed", file)
+	if err := os.MkdirAll(filepath.Dir(failed), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(failed, []byte(got), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Errorf("%s differs from what is shown now, see %s", file, failed)
+}
+
+// Picture writes what w looks like into the folder that the environment names, light and dark, and does nothing if
+// it names none.
+func Picture(t testing.TB, name string, w fyne.Window) {
+	t.Helper()
+	folder := os.Getenv(Pictures)
+	if folder == "" {
+		return
+	}
+	settings := fyne.CurrentApp().Settings()
+	defer settings.SetTheme(theme.Fixed(base.VariantLight))
+	for look, variant := range map[string]fyne.ThemeVariant{"light": base.VariantLight, "dark": base.VariantDark} {
+		settings.SetTheme(theme.Fixed(variant))
+		Settle(w)
+		f, err := os.Create(filepath.Join(folder, name+"."+text.Language()+"."+look+".png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := png.Encode(f, w.Canvas().Capture()); err != nil {
+			t.Error(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Press types a key into what has the focus in w.
+func Press(w fyne.Window, keys ...fyne.KeyName) {
+	for _, key := range keys {
+		if key == fyne.KeyTab {
+			w.Canvas().FocusNext()
+			continue
+		}
+		focused := w.Canvas().Focused()
+		if focused == nil {
+			continue
+		}
+		focused.TypedKey(&fyne.KeyEvent{Name: key})
+		if key == fyne.KeySpace {
+			focused.TypedRune(' ')
+		}
+	}
+}
