@@ -53,9 +53,6 @@ func (e *entry) close() {
 
 // remove removes what is listed and returns why it is still there, or nothing. The error is for the log.
 func (e *entry) remove() (Reason, error) {
-	if e.program != nil && e.program.refusal != "" {
-		return e.program.refusal, nil
-	}
 	dir, name := filepath.Split(e.path)
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -65,6 +62,9 @@ func (e *entry) remove() (Reason, error) {
 	found, err := root.Lstat(name)
 	if err != nil {
 		return e.reason(err)
+	}
+	if e.program != nil && e.program.refusal != "" {
+		return e.program.refusal, nil
 	}
 	if e.info == nil || !os.SameFile(found, e.info) {
 		return e.replaced(), nil

@@ -49,9 +49,13 @@ func inspect(exe, arg0 string, on computer) *Self {
 		return s
 	}
 	s.path = abs
+	if isLink(abs) {
+		s.refusal = Linked
+		return s
+	}
 	e, err := note(abs, File)
 	if err != nil {
-		s.refusal = Linked // or no file at all
+		s.refusal = Failed
 		return s
 	}
 	s.info, s.pin = e.info, e.pin
@@ -69,7 +73,7 @@ func (s *Self) judge(arg0 string, on computer) Reason {
 		return Installed
 	case !owned(s.info):
 		return NotOwner
-	case isLink(arg0) || s.pin != nil && names(s.pin) != 1:
+	case startedByLink(arg0) || s.pin != nil && names(s.pin) != 1:
 		return Linked
 	case running == nil:
 		return Unsupported
@@ -90,12 +94,14 @@ func (s *Self) judge(arg0 string, on computer) Reason {
 	return ""
 }
 
-// isLink reports whether the program was started through a link as its last step.
-func isLink(arg0 string) bool {
+// startedByLink reports whether the program was started through a link as its last step. The system has followed it already
+// in the path it tells us.
+func startedByLink(arg0 string) bool {
 	path, err := exec.LookPath(arg0)
-	if err != nil {
-		return false // started by a name that leads nowhere from here
-	}
+	return err == nil && isLink(path)
+}
+
+func isLink(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }

@@ -157,7 +157,7 @@ func TestProgramOfSomebodyElse(t *testing.T) {
 	p.has(t, "assist")
 }
 
-// list lists the program at exe, and holds that it stays for a reason.
+// stays lists the program, and holds that it stays for a reason.
 func stays(t *testing.T, s *Self, want Reason) {
 	t.Helper()
 	l := newList()
@@ -190,16 +190,14 @@ func TestInstalledProgram(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { stays(t, inspect(exe, exe, on), Installed) })
 	}
-	must(t, os.Mkdir(p.at("dir.list"), 0o700)) // a list that cannot be read
-	stays(t, inspect(exe, exe, computer{lists: []string{p.at("dir.list")}}), Installed)
+	unreadable := p.mkdir(t, "unreadable")
+	stays(t, inspect(exe, exe, computer{lists: []string{unreadable}}), Installed)
 
 	for _, on := range []computer{
 		{places: []string{p.at("assist-not"), p.at("assist/below")}},
 		lists(slash + "-not\n/also" + slash + "\n" + slash + "/below\n"),
 		lists(""),
 	} {
-		on.lists = slices.DeleteFunc(on.lists, func(s string) bool { return s == p.at("*.list") })
-		on.lists = append(on.lists, p.at("pkg.list"))
 		if on.installed(exe) {
 			t.Errorf("installed by %v", on)
 		}
@@ -229,8 +227,12 @@ func TestNotTheRunningProgram(t *testing.T) {
 	exe := p.write(t, "assist")
 	stays(t, inspect(exe, exe, computer{}), want)
 	stays(t, inspect(p.link(t, "assist", "link"), exe, computer{}), Linked)
-	stays(t, inspect(p.mkdir(t, "dir"), exe, computer{}), Linked)
+	stays(t, inspect(p.mkdir(t, "dir"), exe, computer{}), Failed)
 	p.has(t, "assist", "dir", "link")
+
+	l := newList()
+	l.AddProgram(inspect(p.at("missing"), exe, computer{}))
+	p.wants(t, l, []string{"missing"}, nil, nil)
 }
 
 // TestUnsupported is a system where a running program cannot be removed.

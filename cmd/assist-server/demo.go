@@ -44,7 +44,7 @@ func (d *demoCommand) Run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := s.prepareDemo(ctx, c)
+	a, err := s.prepareDemo(context.WithoutCancel(ctx), c)
 	if err == nil {
 		err = d.tell(a, t)
 	}

@@ -384,6 +384,19 @@ func TestClearRefusals(t *testing.T) {
 	}
 }
 
+// Told to end while it starts, the service ends in order.
+func TestEndedWhileStarting(t *testing.T) {
+	s := newSite(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, args := range [][]string{{"run", "--config", s.config}, {"demo", "--ready-file", filepath.Join(t.TempDir(), "ready")}} {
+		var errs bytes.Buffer
+		if code := run(ctx, args, terminal{os.Stdin, io.Discard, &errs}); code != 0 {
+			t.Errorf("%s: exit %d: %s", args[0], code, errs.String())
+		}
+	}
+}
+
 // What was acknowledged before kill -9 is there afterwards, no code can be used twice, and the audit log is whole.
 func TestKill(t *testing.T) {
 	s := newSite(t)

@@ -80,8 +80,10 @@ type service struct {
 	log    *slog.Logger
 }
 
-// startService starts all parts. It listens when it returns.
+// startService starts all parts. It listens when it returns. The end of ctx does not interrupt it: whoever is told to end meanwhile ends
+// in order, once all is there.
 func startService(ctx context.Context, c config, log *slog.Logger) (_ *service, err error) {
+	ctx = context.WithoutCancel(ctx)
 	s := &service{log: log}
 	defer func() {
 		if err != nil {

@@ -85,7 +85,7 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 
 // invite sets the stage for people: the engineer's console on this display, the customer's computer as a window in it.
 func (d *demoCmd) invite(ctx context.Context, cast *play.Cast) error {
-	desk, err := cast.NewDesk(ctx, play.CustomerDesk, true)
+	desk, err := cast.NewCustomerDesk(ctx)
 	if err != nil {
 		return err
 	}

@@ -110,18 +110,28 @@ func (c *Cast) writeFiles() error {
 // ServiceProcess is the service's process.
 func (c *Cast) ServiceProcess() *stage.Process { return c.server }
 
-// NewDesk starts a display with a window manager.
-func (c *Cast) NewDesk(ctx context.Context, size string, nested bool) (*stage.Display, error) {
-	start := func() (*stage.Display, error) { return stage.NewDisplay(c.Dir, size) }
-	if nested {
-		start = func() (*stage.Display, error) { return stage.NewNested(c.Dir, size, "The customer's computer") }
+// NewEngineerDesk starts a display for the engineer, with a window manager.
+func (c *Cast) NewEngineerDesk(ctx context.Context) (*stage.Display, error) {
+	d, err := stage.NewDisplay(c.Dir, EngineerDesk)
+	if err != nil {
+		return nil, err
+	}
+	c.desks = append(c.desks, d)
+	return d, c.furnish(ctx, d, engineerKeys)
+}
+
+// NewCustomerDesk starts the customer's display, with a window manager: as a window of this display if Config says so.
+func (c *Cast) NewCustomerDesk(ctx context.Context) (*stage.Display, error) {
+	start := func() (*stage.Display, error) { return stage.NewDisplay(c.Dir, CustomerDesk) }
+	if c.Nested {
+		start = func() (*stage.Display, error) { return stage.NewNested(c.Dir, CustomerDesk, "The customer's computer") }
 	}
 	d, err := start()
 	if err != nil {
 		return nil, err
 	}
 	c.desks = append(c.desks, d)
-	return d, c.furnish(ctx, d)
+	return d, c.furnish(ctx, d, customerKeys)
 }
 
 // StartConsole starts the engineer's console on a display, signed in and with a code.

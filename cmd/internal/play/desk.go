@@ -22,6 +22,7 @@ const managerConfig = `<?xml version="1.0"?>
 <desktops><number>1</number></desktops>
 <focus><focusNew>yes</focusNew><raiseOnFocus>no</raiseOnFocus></focus>
 <menu><file>%s</file><hideDelay>1500</hideDelay></menu>
+<keyboard>%s</keyboard>
 <mouse>
 <context name="Root"><mousebind button="Right" action="Press"><action name="ShowMenu"><menu>root-menu</menu></action></mousebind></context>
 <context name="Client"><mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind></context>
@@ -45,8 +46,15 @@ cd "$HOME"
 PS1='$ ' exec sh
 `
 
+// Keys of the window manager: on the customer's desk Alt+F4 closes a window, as people know it; on the engineer's it must
+// get through to the customer.
+const (
+	customerKeys = `<keybind key="A-F4"><action name="Close"/></keybind>`
+	engineerKeys = `<keybind key="W-F12"><action name="Raise"/></keybind>` // without any, there would be Alt+F4
+)
+
 // furnish puts a window manager and a background on a display.
-func (c *Cast) furnish(ctx context.Context, d *stage.Display) error {
+func (c *Cast) furnish(ctx context.Context, d *stage.Display, keys string) error {
 	dir, err := os.MkdirTemp(c.Dir, "desk-")
 	if err != nil {
 		return fmt.Errorf("play: %w", err)
@@ -54,7 +62,7 @@ func (c *Cast) furnish(ctx context.Context, d *stage.Display) error {
 	c.homes[d] = dir
 	rc, menu, sh := filepath.Join(dir, "rc.xml"), filepath.Join(dir, "menu.xml"), filepath.Join(dir, "shell")
 	for file, text := range map[string]string{
-		rc: fmt.Sprintf(managerConfig, menu), menu: fmt.Sprintf(managerMenu, sh), sh: shell,
+		rc: fmt.Sprintf(managerConfig, menu, keys), menu: fmt.Sprintf(managerMenu, sh), sh: shell,
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o700); err != nil {
 			return fmt.Errorf("play: %w", err)

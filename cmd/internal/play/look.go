@@ -5,6 +5,7 @@ package play
 import (
 	"context"
 	"image"
+	"time"
 
 	"assist/cmd/internal/stage"
 )
@@ -70,6 +71,24 @@ func (s *Session) OnScreen(ctx context.Context, a *Actor, screen, element string
 	}
 	window, err := a.Place(ctx, line.Window)
 	return window.Min.X + e.X + e.W/2, window.Min.Y + e.Y + e.H/2, err
+}
+
+// HandsFree gives the picture the keyboard, and waits until the customer's own hand, which goes first, has been still for
+// long enough that the engineer's keys and pointer get through.
+func (s *Session) HandsFree(ctx context.Context) error {
+	if err := s.FocusView(ctx); err != nil {
+		return err
+	}
+	calm := time.Now()
+	for time.Since(calm) < time.Second {
+		if line, ok := s.Engineer.Windows.Shown("session"); !ok || line.Elements["note"].Visible {
+			calm = time.Now()
+		}
+		if err := stage.Pause(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // FocusView gives the picture in the engineer's window the keyboard, by a click on an empty place of the customer's desktop.

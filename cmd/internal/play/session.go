@@ -77,11 +77,11 @@ func (s *Session) shoot(name string) error {
 
 // Curtain sets the stage: two desks, both programs, a terminal on the customer's desktop.
 func (s *Session) Curtain(ctx context.Context) error {
-	e, err := s.NewDesk(ctx, EngineerDesk, false)
+	e, err := s.NewEngineerDesk(ctx)
 	if err != nil {
 		return err
 	}
-	c, err := s.NewDesk(ctx, CustomerDesk, s.Nested)
+	c, err := s.NewCustomerDesk(ctx)
 	if err != nil {
 		return err
 	}
