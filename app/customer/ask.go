@@ -13,9 +13,9 @@ import (
 	"assist/media/peer"
 )
 
-// ask asks the customer what the engineer may do, while the link comes up behind the question. A nil error means the
-// session is live and the answer is its first level.
-func (r *Runner) ask(life *life, m *meeting) (Consent, error) {
+// ask asks the customer what the engineer may do, while the link comes up behind the question. A nil error means that the
+// engineer may, and that the link is there.
+func (r *Runner) ask(m *meeting) (Consent, error) {
 	until := time.Now().Add(AnswerTime)
 	r.cfg.Notify(Asked{Engineer: m.engineer, CheckNumber: m.keys.CheckNumber(), MustCheck: !m.engineer.Verified, Until: until})
 	consent, err := r.consent(m, until)
@@ -25,9 +25,6 @@ func (r *Runner) ask(life *life, m *meeting) (Consent, error) {
 	if err != nil {
 		m.decline(err)
 		return Consent{}, err
-	}
-	if !life.move(session.Granted) {
-		return Consent{}, problem.New(problem.Internal, nil)
 	}
 	return consent, nil
 }

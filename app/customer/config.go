@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"time"
 
+	"assist/app/cleanup"
 	"assist/app/identity"
+	"assist/app/journal"
 	"assist/app/link"
 	"assist/media/capture"
 	"assist/media/input"
@@ -61,6 +63,10 @@ type Doors struct {
 	OpenControl func(onState func(input.State)) (Control, error)
 	// OwnWindows are the parts of the desktop that are this program's own.
 	OwnWindows func() []image.Rectangle
+	// OpenJournal begins the log that the customer asked for, and CleanUp removes what the program left on this computer; journal
+	// is the log's file, "" if there is none.
+	OpenJournal func(journal.Session) (*journal.Journal, error)
+	CleanUp     func(journal string) cleanup.Report
 	// GrabPanicKey calls fn when the customer presses the Pause key; nil where there is no such key.
 	GrabPanicKey func(ctx context.Context, fn func()) (io.Closer, error)
 }

@@ -3,6 +3,7 @@ package customer
 import (
 	"time"
 
+	"assist/app/cleanup"
 	"assist/app/code"
 	"assist/app/identity"
 	"assist/app/problem"
@@ -85,6 +86,8 @@ type (
 		Problem  *problem.Error
 		Started  time.Time // zero if it never was live
 		Finished time.Time
+		Journal  string          // file of the log, if the customer asked for one
+		CleanUp  *cleanup.Report // what was removed, if the customer asked for it
 	}
 )
 

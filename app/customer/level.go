@@ -4,6 +4,7 @@ import (
 	"image"
 	"time"
 
+	"assist/app/journal"
 	"assist/app/session"
 	"assist/app/wire"
 	"assist/media/capture"
@@ -14,10 +15,17 @@ func (l *live) setLevel(level session.Access) {
 	if level == session.SharedControl && !l.openControl() {
 		level = min(level, session.ViewOnly)
 	}
+	write := func(j *journal.Journal) error { return j.Level(level) }
+	if level > l.announced && !l.note(write) {
+		return // nothing is raised that the log does not know
+	}
 	l.mu.Lock()
 	l.access.Store(uint32(level))
 	l.gate()
 	l.mu.Unlock()
+	if level < l.announced {
+		l.note(write)
+	}
 	if l.request != nil && l.request.level <= level {
 		l.closeRequest(wire.Yes)
 	}
@@ -52,10 +60,17 @@ func (l *live) openControl() bool {
 
 // pause stops picture and input, or lets them go on.
 func (l *live) pause(on bool) {
+	write := func(j *journal.Journal) error { return j.Paused(on) }
+	if !on && !l.note(write) {
+		return
+	}
 	l.mu.Lock()
 	l.paused.Store(on)
 	l.gate()
 	l.mu.Unlock()
+	if on {
+		l.note(write)
+	}
 	if l.level() >= session.ViewOnly {
 		l.send(&wire.Picture{Paused: on})
 	}

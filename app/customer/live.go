@@ -44,6 +44,7 @@ type live struct {
 	states    *mailbox.Box[input.State]
 	panicKey  io.Closer
 
+	record    *record
 	flow      *window       // frames on the way
 	cursorSeq atomic.Uint32 // for CursorAt
 	inputs    atomic.Uint32 // input messages received, for Move.After
@@ -86,8 +87,8 @@ func (l *live) gate() {
 }
 
 // hold runs a live session to its end, and says why it ended.
-func (r *Runner) hold(life *life, m *meeting, first Consent) error {
-	l := &live{r: r, m: m, linkUp: true, states: mailbox.New[input.State](), flow: newWindow()}
+func (r *Runner) hold(m *meeting, first Consent, rec *record) error {
+	l := &live{r: r, m: m, record: rec, linkUp: true, states: mailbox.New[input.State](), flow: newWindow()}
 	l.ctx, l.fail = context.WithCancelCause(m.ctx)
 	r.live.Store(l)
 	defer func() {

@@ -3,6 +3,7 @@ package customer
 import (
 	"time"
 
+	"assist/app/journal"
 	"assist/app/problem"
 	"assist/app/session"
 	"assist/app/wire"
@@ -144,6 +145,8 @@ func (l *live) asked(ask *wire.Ask) {
 		l.send(&wire.AskAnswer{ID: ask.ID, Answer: wire.Yes})
 	case l.request != nil, time.Since(l.refusedAt) < requestPause:
 		l.send(&wire.AskAnswer{ID: ask.ID, Answer: wire.No})
+	case !l.note(func(j *journal.Journal) error { return j.Asked(want) }):
+		l.send(&wire.AskAnswer{ID: ask.ID, Answer: wire.No})
 	default:
 		l.request = &request{id: ask.ID, level: want, expiry: time.NewTimer(AnswerTime)}
 		l.prompt(true)
@@ -171,6 +174,9 @@ func (l *live) answerRequest(a answerRequest) {
 	l.setLevel(want)
 }
 
+// answers is how the log names an answer.
+var answers = map[wire.Reply]journal.Answer{wire.No: journal.No, wire.Yes: journal.Yes, wire.Silence: journal.Silence}
+
 // closeRequest ends the open question.
 func (l *live) closeRequest(how wire.Reply) {
 	req := l.request
@@ -183,6 +189,7 @@ func (l *live) closeRequest(how wire.Reply) {
 	if how != wire.Yes {
 		l.refusedAt = time.Now()
 	}
+	l.note(func(j *journal.Journal) error { return j.Answered(req.level, answers[how]) })
 	l.send(&wire.AskAnswer{ID: req.id, Answer: how})
 	l.r.cfg.Notify(RequestGone{ID: req.id})
 }
@@ -207,6 +214,7 @@ func (l *live) linkState(s peer.State) {
 	l.linkUp = up
 	l.gate()
 	l.mu.Unlock()
+	l.note(func(j *journal.Journal) error { return j.Link(up) })
 	l.r.cfg.Notify(LinkChanged{Up: up})
 	l.tellInput()
 }

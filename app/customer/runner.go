@@ -17,6 +17,7 @@ import (
 	"assist/app/mailbox"
 	"assist/app/problem"
 	"assist/app/session"
+	"assist/app/wire"
 )
 
 // Runner runs one session after the other, each from the form on. It implements [Actions].
@@ -113,26 +114,51 @@ func (r *Runner) one(ctx context.Context) {
 		return // ctx ended, or the customer closed the form
 	}
 	defer m.close()
-	var started time.Time
-	err = m.open(ctx)
-	if err == nil {
-		var consent Consent
-		if consent, err = r.ask(life, m); err == nil {
-			started = time.Now()
-			err = r.hold(life, m, consent)
-		}
+	var s ending
+	if err = m.open(ctx); err == nil {
+		err = r.allowed(life, m, &s)
 	}
 	life.move(session.HungUp)
-	r.end(m, started, err)
+	r.end(m, s, err)
+}
+
+// ending is what is told of a session at its end.
+type ending struct {
+	started time.Time // zero if it never was live
+	record  *record
+}
+
+// allowed asks, and holds the session if the customer allows one.
+func (r *Runner) allowed(life *life, m *meeting, s *ending) error {
+	consent, err := r.ask(m)
+	if err != nil {
+		return err
+	}
+	if s.record, err = r.openRecord(m, consent); err != nil {
+		m.goodbye(wire.Broken)
+		return err
+	}
+	if !life.move(session.Granted) {
+		return problem.New(problem.Internal, nil)
+	}
+	s.started = time.Now()
+	return r.hold(m, consent, s.record)
 }
 
 // end tells the windows and the service how it ended.
-func (r *Runner) end(m *meeting, started time.Time, err error) {
+func (r *Runner) end(m *meeting, s ending, err error) {
 	p, ok := errors.AsType[*problem.Error](err)
 	if !ok {
 		p = problem.New(problem.Internal, err)
 	}
 	r.cfg.Log.Info("session ended", "session", m.id, "problem", p)
-	m.tellService(started, p.Code)
-	r.cfg.Notify(Ended{Problem: p, Started: started, Finished: time.Now()})
+	m.tellService(s.started, p.Code)
+	ended := Ended{Problem: p, Started: s.started, Finished: time.Now()}
+	if s.record != nil {
+		if err := s.record.close(p.Code); err != nil {
+			r.cfg.Log.Warn("journal", "error", err)
+		}
+		ended.Journal, ended.CleanUp = s.record.path, r.leftovers(s.record)
+	}
+	r.cfg.Notify(ended)
 }

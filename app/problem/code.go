@@ -70,6 +70,7 @@ const (
 	ScreenWayland     Code = "screen-wayland"
 	InputUnsupported  Code = "input-unsupported"
 	NoDisplay         Code = "no-display"
+	JournalFailed     Code = "journal-failed" // the log that the customer wants cannot be written
 )
 
 // Codes lists every code, for tests that hold the catalogues against it.
@@ -84,6 +85,6 @@ func Codes() []Code {
 		SignInFailed, SignInRequired, CertificateGone,
 		HandshakeBroken, EngineerForged, ConsentDeclined, ConsentTimeout, CustomerEnded, EngineerEnded, LinkLost,
 		PeerMisbehaved, SessionLimit, PanicKey,
-		ScreenUnsupported, ScreenWayland, InputUnsupported, NoDisplay,
+		ScreenUnsupported, ScreenWayland, InputUnsupported, NoDisplay, JournalFailed,
 	}
 }

@@ -147,6 +147,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serveSession serves one WebSocket until it is over.
 func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	ctx, stop := context.WithCancelCause(context.WithoutCancel(r.Context())) // which ends with the hijacking
+	defer stop(nil)
 	c := newConn(s, addressOf(r.RemoteAddr), hostOf(r.Host), stop)
 	if !s.enter(c) {
 		http.Error(w, "full", http.StatusServiceUnavailable)

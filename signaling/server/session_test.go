@@ -149,7 +149,6 @@ func TestEveryExitIsAGuess(t *testing.T) {
 				}
 				break
 			}
-			x.times.confirm = time.Minute
 			if _, reply := meet(t, x.customer(t), engineer, digits); reply.Left != room.MaxGuesses-2 {
 				t.Errorf("%d left for the next", reply.Left)
 			}
