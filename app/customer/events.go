@@ -44,21 +44,27 @@ type (
 		At       time.Time
 	}
 
-	// AccessChanged says which level holds from now on.
+	// AccessChanged says which level holds from now on, and what the next higher one needs.
 	AccessChanged struct {
 		Access session.Access
 		At     time.Time
+		Needs  Needs
 	}
 
 	// Requested says that the engineer asks for a higher level, until Until. Answer with AnswerRequest.
-	// CheckNumber and MustCheck are as in Asked.
 	Requested struct {
-		ID          uint32
-		Access      session.Access
-		Until       time.Time
-		CheckNumber string
-		MustCheck   bool
+		ID     uint32
+		Access session.Access
+		Until  time.Time
+		Needs  Needs
 	}
+
+	// StillThere asks whether somebody is at the computer: after half an hour of shared control. Answer with
+	// StillHere until Until, or control ends.
+	StillThere struct{ Until time.Time }
+
+	// StillThereGone says that the question is no longer open.
+	StillThereGone struct{}
 
 	// RequestGone says that the request is no longer open: silence, or a lower level, answered it with no.
 	RequestGone struct{ ID uint32 }
@@ -77,9 +83,12 @@ type (
 	// that AccessChanged names.
 	Trouble struct{ Problem *problem.Error }
 
-	// LinkChanged says whether the engineer can be reached. After an interruption the session goes on by itself or
-	// ends with Ended.
-	LinkChanged struct{ Up bool }
+	// LinkChanged says whether the engineer can be reached. After an interruption the session goes on by itself, or
+	// ends with Ended at Until.
+	LinkChanged struct {
+		Up    bool
+		Until time.Time // zero while up
+	}
 
 	// Ended is the last event of a session. Problem is never nil: its code says who ended it or what broke.
 	Ended struct {
@@ -91,18 +100,20 @@ type (
 	}
 )
 
-func (Connecting) event()    {}
-func (Refused) event()       {}
-func (Asked) event()         {}
-func (Started) event()       {}
-func (AccessChanged) event() {}
-func (Requested) event()     {}
-func (RequestGone) event()   {}
-func (Said) event()          {}
-func (InputChanged) event()  {}
-func (Trouble) event()       {}
-func (LinkChanged) event()   {}
-func (Ended) event()         {}
+func (Connecting) event()     {}
+func (Refused) event()        {}
+func (Asked) event()          {}
+func (Started) event()        {}
+func (AccessChanged) event()  {}
+func (Requested) event()      {}
+func (RequestGone) event()    {}
+func (Said) event()           {}
+func (InputChanged) event()   {}
+func (Trouble) event()        {}
+func (StillThere) event()     {}
+func (StillThereGone) event() {}
+func (LinkChanged) event()    {}
+func (Ended) event()          {}
 
 // InputState says whether remote input is let through.
 type InputState uint8
@@ -121,8 +132,26 @@ type Consent struct {
 	Access  session.Access // NoAccess declines
 	Journal bool           // keep a log of the session on this computer
 	CleanUp bool           // leave nothing behind at the end
-	// Check is the check number as typed; only needed for SharedControl when Asked.MustCheck.
-	Check string
+	Proof
+}
+
+// Needs says what a higher level needs beyond a yes. It is for shared control only, but for Digits.
+type Needs struct {
+	// Check means that the check number must be typed as the engineer reads it out: who they are could not be verified.
+	Check bool
+	// Called means that the customer must have said that they called the engineer, on a number they know. Once said, it holds
+	// for the session.
+	Called bool
+	// Digits are two digits that must be typed, "" for none: the engineer has had control, and something left behind on this
+	// computer could press buttons. They change with every use.
+	Digits string
+}
+
+// Proof is what the customer typed or said for a higher level.
+type Proof struct {
+	Check  string
+	Called bool
+	Digits string
 }
 
 // Actions is what the customer's windows can do. All of it returns at once; what comes of it arrives as
@@ -134,11 +163,14 @@ type Actions interface {
 	Leave()
 	// Answer answers Asked.
 	Answer(Consent)
-	// SetAccess is the customer's own change of level. Down takes effect at once; up is the customer's own wish
-	// and needs no further question, but check as in Consent.
-	SetAccess(level session.Access, check string)
+	// SetAccess is the customer's own change of level. Down takes effect at once; up needs what AccessChanged.Needs says.
+	SetAccess(session.Access, Proof)
 	// AnswerRequest answers Requested.
-	AnswerRequest(id uint32, yes bool, check string)
+	AnswerRequest(id uint32, yes bool, proof Proof)
+	// StillHere answers StillThere.
+	StillHere()
+	// Alarm is Stop with a report to the service: something feels wrong.
+	Alarm()
 	// Say sends a chat message.
 	Say(text string)
 	// Pause stops or resumes the picture and the input.

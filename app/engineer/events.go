@@ -95,6 +95,7 @@ type (
 	// LinkChanged tells about the link: up or interrupted, and how it does. It comes about once a second.
 	LinkChanged struct {
 		Up        bool
+		Until     time.Time // when it is given up; zero while up
 		RoundTrip time.Duration
 		Received  uint64 // bytes since the session began
 	}

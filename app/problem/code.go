@@ -64,6 +64,7 @@ const (
 	PeerMisbehaved  Code = "peer-misbehaved" // bytes no honest program sends
 	SessionLimit    Code = "session-limit"
 	PanicKey        Code = "panic-key" // ended with the Pause key
+	Alarm           Code = "alarm"     // ended by the customer, because something felt wrong
 
 	// This computer.
 	ScreenUnsupported Code = "screen-unsupported"
@@ -84,7 +85,7 @@ func Codes() []Code {
 		ServiceUnreachable, ServiceUntrusted, ServiceLost, ServiceVersion, ServiceFull, ServiceFault, RelayUnreachable,
 		SignInFailed, SignInRequired, CertificateGone,
 		HandshakeBroken, EngineerForged, ConsentDeclined, ConsentTimeout, CustomerEnded, EngineerEnded, LinkLost,
-		PeerMisbehaved, SessionLimit, PanicKey,
+		PeerMisbehaved, SessionLimit, PanicKey, Alarm,
 		ScreenUnsupported, ScreenWayland, InputUnsupported, NoDisplay, JournalFailed,
 	}
 }
