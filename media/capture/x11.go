@@ -18,8 +18,9 @@ import (
 	"assist/media/internal/xconn"
 )
 
-// pointerPause is the shortest time between two updates that only say where the pointer is.
-const pointerPause = 8 * time.Millisecond
+// pointerPause is the shortest time between two looks at the pointer for its own sake. A mouse reports a thousand motions a second;
+// the first after a rest is told at once.
+const pointerPause = 16 * time.Millisecond
 
 // x11 reads one screen of an X server. The server says what was painted (DAMAGE), that the pointer's shape changed (XFIXES), that
 // it moved (XInput 2) and that monitors changed (RANDR); nothing is asked while it says nothing.
@@ -56,7 +57,7 @@ type news struct {
 	damage, cursor, pointer, displays, selected, again bool
 }
 
-// codes are the first event numbers of extensions, and XInput's request number.
+// codes are the first event numbers of extensions.
 type codes struct {
 	damage, xfixes, randr byte
 	hasRandr              bool

@@ -291,9 +291,9 @@ func TestOwed(t *testing.T) {
 func TestManyColoursInOneMessage(t *testing.T) {
 	s := newScene(320, 320, 8)
 	p := newPair(t, s.f.Rect.Size())
-	for round := range 5 { // 100 tiles of up to 60 colours each: the palette is full, and fills anew each round
+	for round := range 5 { // 100 tiles of up to 32 colours each: the palette is full, and fills anew each round
 		for i := range 100 {
-			for j := range 30 + s.r.IntN(30) {
+			for j := range 10 + s.r.IntN(21) {
 				x, y := i%10*32+j%32, i/10*32+j/32
 				s.fill(image.Rect(x, y, x+1, y+1), uint32(round*1000000+i*1000+j*7+1))
 			}

@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	// tileColours is the most colours that a tile sent by palette may have. Text has fewer, photos have more.
-	tileColours = 64
+	// tileColours is the most colours that a tile sent by palette may have. Plain text has fewer; smooth text in many colours has
+	// more, and with a larger number would change the palette so often that its bytes no longer repeat.
+	tileColours = 32
 	// maxFlush is the most bytes that flush appends.
 	maxFlush = 2 + 256*(1+rawBytes)
 )

@@ -38,8 +38,8 @@ func (k Key) String() string {
 var grab func(ctx context.Context, key Key, fn func()) (io.Closer, error)
 
 // Grab calls fn whenever key goes down, until ctx ends or the result is closed. It is called on the grab's own
-// goroutine and again while the key repeats; while it runs, presses wait. Close returns when no call is
-// running and none will come; fn must not call it.
+// goroutine and may be called again while the key repeats; presses while it runs count as one. Close returns when
+// no call is running and none will come; fn must not call it.
 //
 // The error is ErrTaken if another program has the key. If it has only Ctrl with the key, that combination stays
 // with it and Grab succeeds.

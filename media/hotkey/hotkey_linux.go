@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
-	"sync"
 	"time"
 
-	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+
+	"assist/media/internal/xconn"
 )
 
 func init() { grab = grabX11 }
@@ -24,73 +23,82 @@ const (
 	symScrollLock = 0xff14
 )
 
-// closeLimit is how long Close waits for an X server that stands still.
-const closeLimit = 2 * time.Second
+// answerLimit is how long the X server may take to answer. After it the grab gives up.
+const answerLimit = 2 * time.Second
 
 // x11Grab is a passive grab on the root window of an X connection that does nothing else.
 type x11Grab struct {
-	c    *xgb.Conn
-	root xproto.Window
-	fn   func()
-	done chan struct{}
-
-	mu    sync.Mutex
-	codes []xproto.Keycode
-	ended bool
+	conn    *xconn.Conn
+	fn      func()
+	pressed chan struct{} // each holds one token
+	mapped  chan struct{}
+	done    chan struct{}
+	codes   []xproto.Keycode // what is grabbed; codes and locks belong to run, once it runs
+	locks   []uint16
 }
 
 func grabX11(ctx context.Context, _ Key, fn func()) (io.Closer, error) {
-	if os.Getenv("DISPLAY") == "" {
+	g := &x11Grab{fn: fn, pressed: make(chan struct{}, 1), mapped: make(chan struct{}, 1), done: make(chan struct{})}
+	conn, err := xconn.Dial("", g.event)
+	if errors.Is(err, xconn.ErrNoDisplay) {
 		return nil, fmt.Errorf("%w: no X display", ErrUnsupported)
 	}
-	c, err := xgb.NewConn()
 	if err != nil {
 		return nil, fmt.Errorf("hotkey: X display: %w", err)
 	}
-	g := &x11Grab{c: c, root: xproto.Setup(c).DefaultScreen(c).Root, fn: fn, done: make(chan struct{})}
-	go g.run()
+	g.conn = conn
 	if err := g.grab(); err != nil {
-		g.Close()
+		conn.Close()
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { g.Close() })
-	return closer(func() error { stop(); return g.Close() }), nil
+	ctx, stop := context.WithCancel(ctx)
+	go g.run(ctx)
+	return closer(func() error {
+		stop()
+		<-g.done
+		return nil
+	}), nil
 }
 
-// run takes what the server says until the connection ends.
-func (g *x11Grab) run() {
-	defer close(g.done)
-	for {
-		ev, err := g.c.WaitForEvent()
-		if ev == nil && err == nil {
-			return
-		}
-		switch ev := ev.(type) {
-		case xproto.KeyPressEvent:
-			if !g.closing() {
-				g.fn()
-			}
-		case xproto.MappingNotifyEvent:
-			if ev.Request != xproto.MappingPointer {
-				go g.grab() // it waits for answers that run has to pass on; a key that is taken now stays lost
-			}
-		}
+// event takes what the server says: X11 protocol, "Event Format". It must not wait.
+func (g *x11Grab) event(e []byte) {
+	token := g.pressed
+	switch e[0] & 0x7f {
+	case xproto.KeyPress:
+	case xproto.MappingNotify:
+		token = g.mapped
+	default:
+		return
+	}
+	select {
+	case token <- struct{}{}:
+	default:
 	}
 }
 
-func (g *x11Grab) closing() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.ended
+// run calls fn until ctx or the connection ends.
+func (g *x11Grab) run(ctx context.Context) {
+	defer close(g.done)
+	defer g.conn.Close()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-g.conn.Done():
+			return
+		case <-g.pressed:
+			if ctx.Err() == nil {
+				g.fn()
+			}
+		case <-g.mapped:
+			g.grab() // a key that another program has meanwhile stays with it
+		}
+	}
 }
 
 // grab takes the keycodes that are the key at the moment and gives back the others.
 func (g *x11Grab) grab() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.ended {
-		return nil
-	}
+	limit := time.AfterFunc(answerLimit, g.conn.Close)
+	defer limit.Stop()
 	codes, locks, err := g.lookUp()
 	if err != nil {
 		return fmt.Errorf("hotkey: keymap: %w", err)
@@ -98,13 +106,13 @@ func (g *x11Grab) grab() error {
 	if len(codes) == 0 {
 		return fmt.Errorf("%w: the keyboard has no Pause key", ErrUnsupported)
 	}
-	if slices.Equal(codes, g.codes) {
+	if slices.Equal(codes, g.codes) && slices.Equal(locks, g.locks) {
 		return nil
 	}
 	for _, code := range g.codes {
-		xproto.UngrabKey(g.c, code, g.root, xproto.ModMaskAny)
+		xproto.UngrabKey(g.conn.Conn, code, g.conn.Screen.Root, xproto.ModMaskAny)
 	}
-	g.codes = codes
+	g.codes, g.locks = codes, locks
 	for _, code := range codes {
 		if err := g.take(code, 0, locks); err != nil {
 			return err
@@ -125,7 +133,8 @@ func (g *x11Grab) take(code xproto.Keycode, mods uint16, locks []uint16) error {
 				m |= lock
 			}
 		}
-		err := xproto.GrabKeyChecked(g.c, false, g.root, m, code, xproto.GrabModeAsync, xproto.GrabModeAsync).Check()
+		err := xproto.GrabKeyChecked(g.conn.Conn, false, g.conn.Screen.Root, m, code,
+			xproto.GrabModeAsync, xproto.GrabModeAsync).Check()
 		if _, taken := err.(xproto.AccessError); taken {
 			return fmt.Errorf("%w: Pause, modifiers %#x", ErrTaken, m)
 		}
@@ -138,10 +147,10 @@ func (g *x11Grab) take(code xproto.Keycode, mods uint16, locks []uint16) error {
 
 // lookUp returns the keycodes of Pause and Break, and the modifiers that are locks and may be on.
 func (g *x11Grab) lookUp() (codes []xproto.Keycode, locks []uint16, err error) {
-	setup := xproto.Setup(g.c)
+	setup := xproto.Setup(g.conn.Conn)
 	first, last := setup.MinKeycode, setup.MaxKeycode
-	mapping := xproto.GetKeyboardMapping(g.c, first, byte(last-first)+1)
-	mods, err := xproto.GetModifierMapping(g.c).Reply()
+	mapping := xproto.GetKeyboardMapping(g.conn.Conn, first, byte(last-first)+1)
+	mods, err := xproto.GetModifierMapping(g.conn.Conn).Reply()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -168,21 +177,4 @@ func (g *x11Grab) lookUp() (codes []xproto.Keycode, locks []uint16, err error) {
 		}
 	}
 	return codes, locks, nil
-}
-
-// Close ends the connection, and the grabs with it.
-func (g *x11Grab) Close() error {
-	g.mu.Lock()
-	ended := g.ended
-	g.ended = true
-	g.mu.Unlock()
-	if !ended {
-		go g.c.Close() // it waits for a server that may stand still
-	}
-	select {
-	case <-g.done:
-		return nil
-	case <-time.After(closeLimit):
-		return errors.New("hotkey: close: the X server does not answer")
-	}
 }

@@ -44,7 +44,7 @@ func (w *world) Key(k input.Key) error {
 		w.fault("the Pause key")
 	case k.Down && w.prompt:
 		w.fault("key %+v during a question", k)
-	case k.Down && w.own.focused:
+	case k.Down && w.own.Focused():
 		w.fault("key %+v into our window", k)
 	}
 	return w.Recorder.Key(k)
@@ -64,7 +64,7 @@ func (w *world) Pointer(p input.Pointer) error {
 		w.fault("pointer %+v during a question", p)
 	case !ok:
 		w.fault("pointer %+v nowhere", p)
-	case at.In(w.own.rects[0]):
+	case at.In(w.own.Rects()[0]):
 		w.fault("pointer %+v over our window", p)
 	}
 	return w.Recorder.Pointer(p)
@@ -72,8 +72,8 @@ func (w *world) Pointer(p input.Pointer) error {
 
 // Text checks what must hold of text.
 func (w *world) Text(s string) error {
-	if w.shut || w.prompt || w.own.focused {
-		w.fault("text while shut %v, question %v, focus %v", w.shut, w.prompt, w.own.focused)
+	if w.shut || w.prompt || w.own.Focused() {
+		w.fault("text while shut %v, question %v, focus %v", w.shut, w.prompt, w.own.Focused())
 	}
 	return w.Recorder.Text(s)
 }
@@ -137,10 +137,10 @@ func (w *world) around(t *rapid.T, n int) (err error) {
 			w.nothingHeld(t)
 		}
 	case n < 94:
-		w.own.focused = n == 91
+		w.own.focus(n == 91)
 	case n < 96:
 		x := rapid.IntRange(0, 80).Draw(t, "window")
-		w.own.rects = []image.Rectangle{image.Rect(x, x, x+30, x+20)}
+		w.own.place(image.Rect(x, x, x+30, x+20))
 	default:
 		time.Sleep(time.Duration(rapid.IntRange(0, 3000).Draw(t, "ms")) * time.Millisecond)
 	}
@@ -160,7 +160,7 @@ func TestChainProperty(t *testing.T) {
 		tb := struct{ testing.TB }{t} // rapid would ask for a deadline, which a bubble does not tell
 		rapid.Check(tb, func(t *rapid.T) {
 			w := &world{Recorder: inputtest.NewRecorder(), shut: true}
-			w.own.rects = []image.Rectangle{image.Rect(10, 10, 40, 30)}
+			w.own.place(image.Rect(10, 10, 40, 30))
 			w.chain = input.NewChain(w, input.ChainOptions{Own: &w.own})
 			defer w.chain.Close()
 			w.chain.SetDisplays([]image.Rectangle{screen})

@@ -73,7 +73,7 @@ func TestChain(t *testing.T) {
 			{"shut", func() { must(c.Shut()) }, 0, "-05 @3,3: +06", "-05", input.Off, []input.State{input.Off}},
 			{"the hand does not matter then", r.Move, time.Second, "", "", input.Off, nil},
 			{"and after opening it is forgotten", c.Open, 0, "+06", "+06", input.On, []input.State{input.On}},
-			{"keys in our window", func() { o.focused = true }, 100 * time.Millisecond, "+07", "-06", input.On, nil},
+			{"keys in our window", func() { o.focus(true) }, 100 * time.Millisecond, "+07", "-06", input.On, nil},
 		} {
 			t.Log(tt.name)
 			tt.do()

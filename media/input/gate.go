@@ -8,7 +8,7 @@ import (
 
 // textPiece is how many characters go through the gate at a time, so that closing it never
 // waits for a long text.
-const textPiece = 8
+const textPiece = 2
 
 // Gate is a Sink that drops everything while closed, and is closed when made. It is also the
 // lock of what lies behind it: one event at a time is inside, and once Close has returned there is none and there

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"log/slog"
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -15,10 +14,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/randr"
 	"github.com/jezek/xgb/xproto"
 	"github.com/jezek/xgb/xtest"
+
+	"assist/media/internal/xconn"
 )
 
 func init() { openInjector = openLinux }
@@ -53,11 +53,9 @@ var errWayland = fmt.Errorf("%w: a Wayland session, an X11 session is needed", E
 type x11 struct {
 	log      *slog.Logger
 	watch    *Watchdog
-	c        *xgb.Conn
-	net      net.Conn // under c
-	root     xproto.Window
+	conn     *xconn.Conn
 	displays Displays
-	gone     chan struct{}    // closed when the connection has ended
+	limit    *time.Timer      // ends a connection that does not answer; see enter
 	stale    atomic.Bool      // the keymap has changed
 	mine     [256]atomic.Bool // keycodes that were given a character here
 
@@ -78,51 +76,51 @@ var (
 )
 
 func openX11(o InjectorOptions) (*x11, error) {
-	c, n, screen, err := dialX11(o.Display)
+	x := &x11{log: o.Log, watch: o.Watch}
+	x.stale.Store(true)
+	conn, err := xconn.Dial(o.Display, x.event)
 	if err != nil {
 		return nil, fmt.Errorf("input: X display: %w", err)
 	}
-	x := &x11{log: o.Log, watch: o.Watch, c: c, net: n, gone: make(chan struct{})}
-	x.stale.Store(true)
-	go x.events()
-	err = x.within(func() error { return x.start(screen) })
-	if err != nil {
-		x.hangUp()
+	x.conn = conn
+	x.limit = time.AfterFunc(replyLimit, conn.Close)
+	defer x.limit.Stop()
+	if err := x.start(); err != nil {
+		conn.Close()
 		return nil, err
 	}
 	return x, nil
 }
 
-func (x *x11) start(screen int) error {
-	roots := xproto.Setup(x.c).Roots
-	if screen >= len(roots) {
-		return fmt.Errorf("input: X display has no screen %d", screen)
-	}
-	x.root = roots[screen].Root
-	if xwayland(x.c, x.root) {
+func (x *x11) start() error {
+	if x.xwayland() {
 		return errWayland
 	}
-	if err := xtest.Init(x.c); err != nil {
-		return fmt.Errorf("%w: X server without XTEST: %w", ErrUnsupported, err)
+	if _, found, err := x.conn.Use("XTEST"); err != nil || !found {
+		return fmt.Errorf("%w: X server without XTEST", ErrUnsupported)
 	}
 	// Input must reach the system even while another program holds the server.
-	return xtest.GrabControlChecked(x.c, true).Check()
+	return xtest.GrabControlChecked(x.conn.Conn, true).Check()
 }
 
 // xwayland reports whether the server is one for X programs inside a Wayland session.
-func xwayland(c *xgb.Conn, root xproto.Window) bool {
+func (x *x11) xwayland() bool {
 	const name = "XWAYLAND"
-	if e, err := xproto.QueryExtension(c, uint16(len(name)), name).Reply(); err == nil && e.Present {
+	if _, found, err := x.conn.Use(name); err == nil && found {
 		return true
 	}
-	if randr.Init(c) != nil {
+	if _, found, err := x.conn.Use("RANDR"); err != nil || !found {
 		return false
 	}
-	res, err := randr.GetScreenResourcesCurrent(c, root).Reply()
+	c := x.conn.Conn
+	if _, err := randr.QueryVersion(c, 1, 3).Reply(); err != nil {
+		return false
+	}
+	res, err := randr.GetScreenResourcesCurrent(c, x.conn.Screen.Root).Reply()
 	if err != nil {
 		return false
 	}
-	for _, out := range res.Outputs {
+	for _, out := range res.Outputs { // servers too old to have the extension
 		info, err := randr.GetOutputInfo(c, out, res.ConfigTimestamp).Reply()
 		if err == nil && strings.HasPrefix(string(info.Name), name) {
 			return true
@@ -131,30 +129,27 @@ func xwayland(c *xgb.Conn, root xproto.Window) bool {
 	return false
 }
 
-// events takes what the server says until the connection ends.
-func (x *x11) events() {
-	defer close(x.gone)
-	for {
-		ev, err := x.c.WaitForEvent()
-		if ev == nil && err == nil {
-			return
-		}
-		if m, ok := ev.(xproto.MappingNotifyEvent); ok && m.Request != xproto.MappingPointer {
-			if m.Count != 1 || !x.mine[m.FirstKeycode].Load() {
-				x.stale.Store(true)
-			}
-		}
-		if err != nil {
-			x.log.Debug("input: X error", "err", err)
-		}
+// event takes what the server says: X11 protocol, "Event Format", MappingNotify.
+func (x *x11) event(e []byte) {
+	const requestAt, firstAt, countAt = 4, 5, 6
+	if e[0]&0x7f != xproto.MappingNotify || e[requestAt] == xproto.MappingPointer {
+		return
+	}
+	if e[countAt] != 1 || !x.mine[e[firstAt]].Load() {
+		x.stale.Store(true)
 	}
 }
 
-// within runs f, which waits for the server, and ends the connection if that takes too long.
-func (x *x11) within(f func() error) error {
-	t := time.AfterFunc(replyLimit, func() { x.net.Close() })
-	defer t.Stop()
-	return f()
+// enter begins a method. If it then waits for the server for longer than replyLimit, the connection ends.
+func (x *x11) enter() {
+	x.mu.Lock()
+	x.limit.Reset(replyLimit)
+}
+
+// leave ends it.
+func (x *x11) leave() {
+	x.limit.Stop()
+	x.mu.Unlock()
 }
 
 // alive returns an error once the connection has ended. Requests into it are lost without one.
@@ -163,7 +158,7 @@ func (x *x11) alive() error {
 		return ErrClosed
 	}
 	select {
-	case <-x.gone:
+	case <-x.conn.Done():
 		return fmt.Errorf("%w: the X server is gone", ErrClosed)
 	default:
 		return nil
@@ -171,7 +166,7 @@ func (x *x11) alive() error {
 }
 
 func (x *x11) fake(kind, detail byte, at image.Point) error {
-	xtest.FakeInput(x.c, kind, detail, 0, x.root, int16(at.X), int16(at.Y), 0)
+	xtest.FakeInput(x.conn.Conn, kind, detail, 0, x.conn.Screen.Root, int16(at.X), int16(at.Y), 0)
 	return x.alive()
 }
 
@@ -180,8 +175,8 @@ func (x *x11) SetDisplays(bounds []image.Rectangle) { x.displays.Set(bounds) }
 
 // Key implements Sink. A key that this keyboard numbering lacks is dropped.
 func (x *x11) Key(k Key) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.enter()
+	defer x.leave()
 	code, ok := usageKeycode[k.Usage]
 	if !ok || slices.Contains(x.codes, code) == k.Down {
 		return x.alive()
@@ -221,8 +216,8 @@ const (
 
 // Pointer implements Sink.
 func (x *x11) Pointer(p Pointer) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.enter()
+	defer x.leave()
 	if err := x.alive(); err != nil {
 		return err
 	}
@@ -284,14 +279,14 @@ func (x *x11) turn(notches int8, back, on byte) error {
 
 // Close implements Injector.
 func (x *x11) Close() error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.enter()
+	defer x.leave()
 	if x.closed {
 		return nil
 	}
 	err := x.releaseAll()
 	x.closed = true
-	x.hangUp()
+	x.conn.Close()
 	return err
 }
 
@@ -306,23 +301,14 @@ func (x *x11) releaseAll() error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	x.within(func() error { x.c.Sync(); return nil })
+	x.conn.Sync()
 	return x.alive()
-}
-
-// hangUp ends the connection and waits for events.
-func (x *x11) hangUp() {
-	x.within(func() error {
-		x.c.Close()
-		<-x.gone
-		return nil
-	})
 }
 
 // undo implements releaser.
 func (x *x11) undo(left []grip) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.enter()
+	defer x.leave()
 	for _, g := range slices.Backward(left) {
 		if g.code > 255 {
 			continue
@@ -337,6 +323,6 @@ func (x *x11) undo(left []grip) error {
 			x.assign(code, 0)
 		}
 	}
-	x.within(func() error { x.c.Sync(); return nil })
+	x.conn.Sync()
 	return x.alive()
 }

@@ -30,14 +30,14 @@ func NewLimiter(next Sink) *Limiter {
 }
 
 // take takes n events out of the allowance, or none and reports false.
-func (l *Limiter) take(n int) bool {
+func (l *Limiter) take(n float64) bool {
 	now := time.Now()
 	l.tokens = min(Burst, l.tokens+now.Sub(l.last).Seconds()*Rate)
 	l.last = now
-	if l.tokens < float64(n) {
+	if l.tokens < n {
 		return false
 	}
-	l.tokens -= float64(n)
+	l.tokens -= n
 	return true
 }
 
@@ -79,7 +79,7 @@ func (l *Limiter) Pointer(p Pointer) error {
 	p.WheelX = min(maxNotches, max(-maxNotches, p.WheelX))
 	p.WheelY = min(maxNotches, max(-maxNotches, p.WheelY))
 	before := l.held.buttons
-	if !l.take(max(1, int(abs(p.WheelX))+int(abs(p.WheelY)))) {
+	if !l.take(max(1, float64(abs(p.WheelX))+float64(abs(p.WheelY)))) {
 		l.held.blocked |= p.Buttons &^ before
 		p.WheelX, p.WheelY = 0, 0
 		p = l.held.pass(p)
@@ -102,7 +102,7 @@ func (l *Limiter) Pointer(p Pointer) error {
 // Text implements Sink.
 func (l *Limiter) Text(s string) error {
 	n := utf8.RuneCountInString(s)
-	if n == 0 || n > MaxText || !l.take((n+runesPerEvent-1)/runesPerEvent) {
+	if n == 0 || n > MaxText || !l.take(float64(n)/runesPerEvent) {
 		return nil
 	}
 	if err := l.flush(); err != nil {

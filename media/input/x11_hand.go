@@ -25,25 +25,19 @@ type localHand struct {
 const anyButton = xproto.ButtonMask1 | xproto.ButtonMask2 | xproto.ButtonMask3 | xproto.ButtonMask4 | xproto.ButtonMask5
 
 // Moved implements Hand. The hand is seen by what it does: the pointer is not where it was put, or a
-// key is down, or a button, that was not pressed here. That misses nothing that matters and needs one
-// round trip; it takes a program that warps the pointer for the customer, and another program that injects. The
-// XInput extension would tell real devices apart, but its events are longer than xgb can read.
+// key is down, or a button, that was not pressed here. That needs one round trip. It takes a program that
+// warps the pointer for the customer, and so it takes another program that injects: an on-screen keyboard or a
+// remote desktop of the customer's own is the customer. A key that is down only between two looks is missed.
 func (x *x11) Moved() (bool, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.enter()
+	defer x.leave()
 	if err := x.alive(); err != nil {
 		return false, err
 	}
-	var p *xproto.QueryPointerReply
-	var k *xproto.QueryKeymapReply
-	err := x.within(func() error {
-		pointer, keys := xproto.QueryPointer(x.c, x.root), xproto.QueryKeymap(x.c)
-		var err1, err2 error
-		p, err1 = pointer.Reply()
-		k, err2 = keys.Reply()
-		return errors.Join(err1, err2)
-	})
-	if err != nil {
+	pointer, keys := xproto.QueryPointer(x.conn.Conn, x.conn.Screen.Root), xproto.QueryKeymap(x.conn.Conn)
+	p, err1 := pointer.Reply()
+	k, err2 := keys.Reply()
+	if err := errors.Join(err1, err2); err != nil {
 		return false, errors.Join(err, x.alive())
 	}
 	first := x.local.changed.IsZero()

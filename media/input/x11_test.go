@@ -206,7 +206,8 @@ func TestX11SparesRestored(t *testing.T) {
 
 func TestX11Hand(t *testing.T) {
 	display := inputtest.Display(t)
-	inj, w := openX11(t, display), inputtest.NewWindow(t, display)
+	inj := openX11(t, display)
+	inputtest.NewWindow(t, display)
 	hand := inj.(input.Hand)
 	moved := func(want bool, why string) {
 		t.Helper()
@@ -252,7 +253,6 @@ func TestX11Hand(t *testing.T) {
 	tool(t, display, "xdotool", "mousedown", "1")
 	moved(true, "another button")
 	tool(t, display, "xdotool", "mouseup", "1")
-	_ = w
 }
 
 // A server that dies or stands still gives an error, soon, and Close returns.

@@ -11,9 +11,10 @@ import (
 )
 
 // A character without a key is given to a keycode that has no meaning. Programs look up what a keycode means
-// when they get to it, so a keycode keeps its character for a while after its last use.
+// when they get to it, and a busy one takes its time; nobody can ask whether it has. So a keycode keeps its
+// character for a while after its last use, and when half of them are taken, new characters come slowly.
 const (
-	spareRest = 100 * time.Millisecond // until it may get another character
+	spareRest = 300 * time.Millisecond // until it may get another character
 	spareKeep = time.Second            // until it loses its meaning again
 )
 
@@ -27,13 +28,14 @@ type spare struct {
 // spares are the keycodes in use for characters without a key.
 type spares struct {
 	list  []spare
+	last  time.Time   // when one was given a character
 	timer *time.Timer // restores them
 }
 
 // Text implements Sink. A character for which there is neither a key nor a spare keycode is dropped.
 func (x *x11) Text(s string) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.enter()
+	defer x.leave()
 	if err := x.alive(); err != nil {
 		return err
 	}
@@ -43,6 +45,7 @@ func (x *x11) Text(s string) error {
 	}
 	errs := []error{x.lift(state, false)}
 	for _, r := range s {
+		x.limit.Reset(replyLimit)
 		if err := x.typeRune(r, int(state>>13)&3); err != nil {
 			errs = append(errs, err)
 			break
@@ -53,23 +56,20 @@ func (x *x11) Text(s string) error {
 
 // lookUp reads the keymap if it has changed, and returns the state of modifiers, locks and group.
 func (x *x11) lookUp() (state uint16, err error) {
-	err = x.within(func() error {
-		pointer := xproto.QueryPointer(x.c, x.root)
-		if x.stale.Swap(false) {
-			m, err := readKeymap(x.c, func(code byte) bool { return x.mine[code].Load() })
-			if err != nil {
-				x.stale.Store(true)
-				return err
-			}
-			x.keymap = m
+	pointer := xproto.QueryPointer(x.conn.Conn, x.conn.Screen.Root)
+	if x.stale.Swap(false) {
+		m, err := readKeymap(x.conn.Conn, func(code byte) bool { return x.mine[code].Load() })
+		if err != nil {
+			x.stale.Store(true)
+			return 0, err
 		}
-		p, err := pointer.Reply()
-		if err == nil {
-			state = p.Mask
-		}
-		return err
-	})
-	return state, err
+		x.keymap = m
+	}
+	p, err := pointer.Reply()
+	if err != nil {
+		return 0, err
+	}
+	return p.Mask, nil
 }
 
 // lift takes away what would change the characters, modifiers that the engineer holds and Caps
@@ -130,16 +130,21 @@ func (x *x11) spareFor(r rune) (byte, bool) {
 			oldest = i
 		}
 	}
-	if n := len(x.keymap.spare); n > 0 {
-		*list = append(*list, spare{code: x.keymap.spare[n-1]})
-		x.keymap.spare = x.keymap.spare[:n-1]
-		oldest = len(*list) - 1
-	} else if oldest < 0 {
+	free, all := len(x.keymap.spare), len(x.keymap.spare)+len(*list)
+	if all == 0 {
 		return 0, false
+	}
+	if free <= all/2 {
+		time.Sleep(time.Until(x.spares.last.Add(spareRest / time.Duration(max(1, all/2)))))
+	}
+	if free > 0 {
+		*list = append(*list, spare{code: x.keymap.spare[free-1]})
+		x.keymap.spare = x.keymap.spare[:free-1]
+		oldest = len(*list) - 1
 	}
 	s := &(*list)[oldest]
 	time.Sleep(time.Until(s.used.Add(spareRest)))
-	s.r, s.used = r, time.Now()
+	s.r, s.used, x.spares.last = r, time.Now(), time.Now()
 	x.watch.tell(grip{gripX11Spare, uint16(s.code)}, true)
 	x.assign(s.code, symOf(r))
 	if x.spares.timer == nil {
@@ -152,13 +157,13 @@ func (x *x11) spareFor(r rune) (byte, bool) {
 func (x *x11) assign(code byte, sym uint32) {
 	x.mine[code].Store(sym != 0)
 	k := xproto.Keysym(sym)
-	xproto.ChangeKeyboardMapping(x.c, 1, xproto.Keycode(code), 2, []xproto.Keysym{k, k})
+	xproto.ChangeKeyboardMapping(x.conn.Conn, 1, xproto.Keycode(code), 2, []xproto.Keysym{k, k})
 }
 
 // tidy restores the keycodes that were not used for a while, and comes again for the others.
 func (x *x11) tidy() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.enter()
+	defer x.leave()
 	if x.closed || x.spares.restore(x, spareKeep) != nil {
 		return
 	}

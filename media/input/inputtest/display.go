@@ -5,7 +5,6 @@ package inputtest
 import (
 	"bufio"
 	"io"
-	"log"
 	"os"
 	"os/exec"
 	"strings"
@@ -27,7 +26,7 @@ func StartDisplay(t testing.TB, args ...string) (string, *os.Process) {
 	if _, err := exec.LookPath("Xvfb"); err != nil {
 		t.Skip("Xvfb is not installed: no X display to inject into")
 	}
-	xgb.Logger = log.New(io.Discard, "", 0) // it prints that there is no authority
+	xgb.Logger.SetOutput(io.Discard) // it prints that there is no authority
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

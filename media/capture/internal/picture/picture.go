@@ -78,11 +78,6 @@ func (p *Picture) Refresh(damage []image.Rectangle, mask func() []image.Rectangl
 	return p.dirty, again, nil
 }
 
-// Unmasked reports whether mask names other parts than the last Refresh painted over.
-func (p *Picture) Unmasked(mask func() []image.Rectangle) bool {
-	return !slices.Equal(p.onDisplay(mask), p.hidden)
-}
-
 // cover returns shots of nothing at rs, so that hidden parts that no real shot holds are painted over as well.
 func (p *Picture) cover(rs []image.Rectangle) []*frame.Frame {
 	var covers []*frame.Frame
