@@ -62,7 +62,7 @@ func (m *meeting) decide(cmd command) (c Consent, err error, decided bool) {
 		if cmd.Access == session.NoAccess {
 			return Consent{}, problem.New(problem.ConsentDeclined, nil), true
 		}
-		if cmd.Access.Valid() && m.mayGrant(cmd.Access, cmd.Check) {
+		if cmd.Access.Valid() && m.raise.grant(cmd.Access, cmd.Proof) {
 			return cmd.Consent, nil, true
 		}
 	case leave:
@@ -94,12 +94,6 @@ func checkHello(h *wire.Hello) error {
 		return problem.New(problem.ServiceVersion, fmt.Errorf("customer: engineer's program speaks version %d", h.Version))
 	}
 	return nil
-}
-
-// mayGrant reports whether the customer may allow the level: control by an engineer who is not verified needs the
-// check number typed.
-func (m *meeting) mayGrant(level session.Access, check string) bool {
-	return level < session.SharedControl || m.engineer.Verified || check == m.keys.CheckNumber()
 }
 
 // waitUp waits for the link once the customer said yes.
@@ -139,7 +133,7 @@ func (m *meeting) decline(why error) {
 		reason = wire.Declined
 	case problem.ConsentTimeout:
 		reason = wire.NoAnswer
-	case problem.CustomerEnded:
+	case problem.CustomerEnded, problem.Alarm:
 	default:
 		return
 	}

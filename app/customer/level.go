@@ -29,13 +29,20 @@ func (l *live) setLevel(level session.Access) {
 	if l.request != nil && l.request.level <= level {
 		l.closeRequest(wire.Yes)
 	}
+	l.m.raise.granted(level)
 	if level != l.announced {
 		l.announced = level
 		l.send(&wire.Access{Level: wire.Level(level)})
-		l.r.cfg.Notify(AccessChanged{Access: level, At: time.Now()})
+		l.tellLevel()
 	}
+	l.watch.level(l, level)
 	l.runPicture()
 	l.tellInput()
+}
+
+// tellLevel tells the customer which level holds and what a higher one needs.
+func (l *live) tellLevel() {
+	l.r.cfg.Notify(AccessChanged{Access: l.announced, At: time.Now(), Needs: l.m.raise.needs(session.SharedControl)})
 }
 
 // openControl opens the way in, once.
@@ -111,7 +118,7 @@ func (l *live) tellInput() {
 		state = InputOff
 	case l.paused.Load():
 		state = InputPaused
-	case l.request != nil:
+	case l.request != nil || l.watch.asking:
 		state = InputPrompt
 	case l.localHand:
 		state = InputLocalHand

@@ -44,6 +44,7 @@ type live struct {
 	states    *mailbox.Box[input.State]
 	panicKey  io.Closer
 
+	watch     watch
 	record    *record
 	flow      *window       // frames on the way
 	cursorSeq atomic.Uint32 // for CursorAt
@@ -142,6 +143,7 @@ func (l *live) send(m wire.Message) {
 // close stops every part and waits for it.
 func (l *live) close() {
 	l.cut()
+	l.watch.stop()
 	l.fail(nil)
 	l.wg.Wait()
 	if l.panicKey != nil {
@@ -161,6 +163,8 @@ func goodbyeReason(err error) wire.Reason {
 		return wire.Misbehaved
 	case problem.PanicKey:
 		return wire.ByPanicKey
+	case problem.Alarm:
+		return wire.ByPerson
 	case problem.ServiceVersion:
 		return wire.WrongFormat
 	case problem.Internal:

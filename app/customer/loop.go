@@ -24,6 +24,7 @@ const (
 type request struct {
 	id     uint32
 	level  session.Access
+	until  time.Time
 	expiry *time.Timer
 }
 
@@ -33,7 +34,7 @@ func (l *live) loop() error {
 	defer chat.Wait()
 	defer l.fail(nil)
 	chatLimit := rate.NewLimiter(chatRate, chatBurst)
-	chatIn := chat.Messages
+	chatIn, chatAgain := chat.Messages, (<-chan time.Time)(nil)
 	chatOver := chat.Done
 	watch := l.m.link.Watch()
 	for {
@@ -57,9 +58,11 @@ func (l *live) loop() error {
 			}
 		case msg := <-chatIn:
 			l.hear(msg)
-			if chatLimit.Wait(l.ctx) != nil {
-				return l.cause()
+			if wait := chatLimit.Reserve().Delay(); wait > 0 { // the next one waits, nothing else does
+				chatIn, chatAgain = nil, time.After(wait)
 			}
+		case <-chatAgain:
+			chatIn, chatAgain = chat.Messages, nil
 		case state, open := <-watch:
 			if !open || state == peer.Down {
 				watch = nil // the control channel ends, too, after the last word on it
@@ -73,6 +76,8 @@ func (l *live) loop() error {
 			l.tellInput()
 		case <-expired:
 			l.closeRequest(wire.Silence)
+		case <-l.watch.due():
+			l.watch.ring(l)
 		case <-l.r.box.Ready():
 			for _, cmd := range l.r.box.Take() {
 				if err := l.obey(cmd); err != nil {
@@ -87,11 +92,11 @@ func (l *live) loop() error {
 func (l *live) obey(cmd command) error {
 	switch cmd := cmd.(type) {
 	case level:
-		if cmd.access.Valid() && l.m.mayGrant(cmd.access, cmd.check) {
-			l.setLevel(cmd.access)
-		}
+		l.wish(cmd)
 	case answerRequest:
 		l.answerRequest(cmd)
+	case stillHere:
+		l.watch.here(l)
 	case say:
 		l.send(&wire.ChatText{Text: cmd.text})
 		l.r.cfg.Notify(Said{Text: cmd.text, At: time.Now()})
@@ -148,12 +153,26 @@ func (l *live) asked(ask *wire.Ask) {
 	case !l.note(func(j *journal.Journal) error { return j.Asked(want) }):
 		l.send(&wire.AskAnswer{ID: ask.ID, Answer: wire.No})
 	default:
-		l.request = &request{id: ask.ID, level: want, expiry: time.NewTimer(AnswerTime)}
+		l.request = &request{id: ask.ID, level: want, until: time.Now().Add(AnswerTime), expiry: time.NewTimer(AnswerTime)}
 		l.prompt(true)
-		l.r.cfg.Notify(Requested{
-			ID: ask.ID, Access: want, Until: time.Now().Add(AnswerTime),
-			CheckNumber: l.m.keys.CheckNumber(), MustCheck: !l.m.engineer.Verified,
-		})
+		l.tellRequest()
+	}
+}
+
+// tellRequest shows the open question.
+func (l *live) tellRequest() {
+	q := l.request
+	l.r.cfg.Notify(Requested{ID: q.id, Access: q.level, Until: q.until, Needs: l.m.raise.needs(q.level)})
+}
+
+// wish is the customer's own change of level.
+func (l *live) wish(w level) {
+	switch {
+	case !w.access.Valid():
+	case w.access <= l.announced || l.m.raise.grant(w.access, w.proof):
+		l.setLevel(w.access)
+	default:
+		l.tellLevel() // with other digits
 	}
 }
 
@@ -167,7 +186,8 @@ func (l *live) answerRequest(a answerRequest) {
 		return
 	}
 	want := l.request.level
-	if !l.m.mayGrant(want, a.check) {
+	if !l.m.raise.grant(want, a.proof) {
+		l.tellRequest() // with other digits
 		return
 	}
 	l.closeRequest(wire.Yes)
@@ -185,7 +205,7 @@ func (l *live) closeRequest(how wire.Reply) {
 	}
 	req.expiry.Stop()
 	l.request = nil
-	l.prompt(false)
+	l.prompt(l.watch.asking)
 	if how != wire.Yes {
 		l.refusedAt = time.Now()
 	}

@@ -99,6 +99,7 @@ type meeting struct {
 	engineer identity.Engineer
 	remote   [32]byte // fingerprint of the engineer's DTLS certificate
 	form     Form
+	raise    raise
 	conn     *link.Conn
 	control  *link.Feed
 }
@@ -108,6 +109,7 @@ func (m *meeting) open(ctx context.Context) (err error) {
 	if m.conn, err = link.Seal(m.link, m.keys); err != nil {
 		return err
 	}
+	m.raise = newRaise(m)
 	m.ctx, m.cancel = context.WithCancel(ctx)
 	m.control = m.conn.Feed(m.ctx, wire.Control, func(ctx context.Context) error {
 		return m.link.Connect(ctx, m.remote)
@@ -122,13 +124,6 @@ func (m *meeting) close() {
 	}
 	m.place.close()
 	m.keys.Erase()
-}
-
-// tellService writes the session's line for the audit log, if the service is still there.
-func (m *meeting) tellService(started time.Time, why problem.Code) {
-	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTime)
-	defer cancel()
-	m.desk.Ended(ctx, signaling.Ended{Session: m.id, Started: started, Reason: string(why)})
 }
 
 // meet shows the form until a code led to an engineer. It fails only when ctx ends or the customer closes the form.
@@ -342,13 +337,15 @@ var joinProblems = []struct {
 	{client.ErrEngineerGone, problem.EngineerGone},
 	{client.ErrEngineerSilent, problem.EngineerSilent},
 	{client.ErrTooSlow, problem.EngineerSilent},
-	{context.DeadlineExceeded, problem.EngineerSilent},
 }
 
 // joinProblem turns a refused join into what the customer is told.
 func joinProblem(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if errors.Is(err, context.DeadlineExceeded) { // the claim may live on: this place is not used again
+		return problem.New(problem.EngineerSilent, fmt.Errorf("customer: join: %w", err))
 	}
 	for _, p := range joinProblems {
 		if errors.Is(err, p.err) {

@@ -10,6 +10,7 @@ package customer
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,8 @@ type Runner struct {
 	cfg  Config
 	box  *mailbox.Box[command]
 	live atomic.Pointer[live] // while a session is live: what must stop at once
+
+	later sync.WaitGroup // what goes on after a session
 }
 
 var _ Actions = (*Runner)(nil)
@@ -46,16 +49,17 @@ type (
 	answer struct{ Consent }
 	level  struct {
 		access session.Access
-		check  string
+		proof  Proof
 	}
 	answerRequest struct {
 		id    uint32
 		yes   bool
-		check string
+		proof Proof
 	}
-	say   struct{ text string }
-	pause struct{ on bool }
-	stop  struct{ reason problem.Code }
+	stillHere struct{}
+	say       struct{ text string }
+	pause     struct{ on bool }
+	stop      struct{ reason problem.Code }
 	// trouble comes from a part of the session: what failed, and the highest level that goes without it.
 	trouble struct {
 		*problem.Error
@@ -69,16 +73,21 @@ func (r *Runner) Answer(c Consent)         { r.box.Put(answer{c}) }
 func (r *Runner) Say(text string)          { r.box.Put(say{text}) }
 
 // SetAccess changes the level. What a lower level forbids has stopped when it returns.
-func (r *Runner) SetAccess(a session.Access, check string) {
+func (r *Runner) SetAccess(a session.Access, p Proof) {
 	if l := r.live.Load(); l != nil {
 		l.lower(a)
 	}
-	r.box.Put(level{a, check})
+	r.box.Put(level{a, p})
 }
 
-func (r *Runner) AnswerRequest(id uint32, yes bool, check string) {
-	r.box.Put(answerRequest{id, yes, check})
+func (r *Runner) AnswerRequest(id uint32, yes bool, p Proof) {
+	r.box.Put(answerRequest{id, yes, p})
 }
+
+func (r *Runner) StillHere() { r.box.Put(stillHere{}) }
+
+// Alarm ends the session as Stop does, and tells the service that something felt wrong.
+func (r *Runner) Alarm() { r.stop(problem.Alarm) }
 
 // Pause stops picture and input before it returns, or lets them go on.
 func (r *Runner) Pause(on bool) {
@@ -100,6 +109,7 @@ func (r *Runner) stop(why problem.Code) {
 
 // Run runs sessions until ctx ends. When it returns, every goroutine it started has returned too.
 func (r *Runner) Run(ctx context.Context) error {
+	defer r.later.Wait()
 	for ctx.Err() == nil {
 		r.one(ctx)
 	}
@@ -119,7 +129,7 @@ func (r *Runner) one(ctx context.Context) {
 		err = r.allowed(life, m, &s)
 	}
 	life.move(session.HungUp)
-	r.end(m, s, err)
+	r.end(ctx, m, s, err)
 }
 
 // ending is what is told of a session at its end.
@@ -146,13 +156,13 @@ func (r *Runner) allowed(life *life, m *meeting, s *ending) error {
 }
 
 // end tells the windows and the service how it ended.
-func (r *Runner) end(m *meeting, s ending, err error) {
+func (r *Runner) end(ctx context.Context, m *meeting, s ending, err error) {
 	p, ok := errors.AsType[*problem.Error](err)
 	if !ok {
 		p = problem.New(problem.Internal, err)
 	}
 	r.cfg.Log.Info("session ended", "session", m.id, "problem", p)
-	m.tellService(s.started, p.Code)
+	r.tellService(ctx, m, s.started, p.Code)
 	ended := Ended{Problem: p, Started: s.started, Finished: time.Now()}
 	if s.record != nil {
 		if err := s.record.close(p.Code); err != nil {

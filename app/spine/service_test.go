@@ -3,6 +3,7 @@ package spine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,6 +31,14 @@ type service struct {
 	customer *customerDesk
 	reply    chan signaling.Reply
 	down     bool
+	ends     []string // reasons that customers gave
+}
+
+// reported reports whether a customer's session ended with the reason.
+func (s *service) reported(reason string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.ends, reason)
 }
 
 func (s *service) dialEngineer(context.Context) (engineer.Desk, error) {
@@ -211,8 +220,17 @@ func (d *customerDesk) Reject(context.Context) error {
 	return nil
 }
 
-func (d *customerDesk) Ended(context.Context, signaling.Ended) error { return nil }
-func (d *customerDesk) Events() <-chan signaling.Event               { return d.events }
+func (d *customerDesk) Ended(_ context.Context, e signaling.Ended) error {
+	d.s.mu.Lock()
+	defer d.s.mu.Unlock()
+	if d.over {
+		return client.ErrLost
+	}
+	d.s.ends = append(d.s.ends, e.Reason)
+	return nil
+}
+
+func (d *customerDesk) Events() <-chan signaling.Event { return d.events }
 
 func (d *customerDesk) Close() error {
 	d.s.mu.Lock()

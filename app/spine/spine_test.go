@@ -35,7 +35,7 @@ func TestWholeSession(t *testing.T) {
 			s.Error("the screen was opened before consent")
 		}
 		s.desktop.paint(image.Rect(10, 10, 50, 40), 200, 100, 50)
-		s.customer.Answer(customer.Consent{Access: session.SharedControl})
+		s.customer.Answer(customer.Consent{Access: session.SharedControl, Proof: called})
 		if ev := has[engineer.AccessChanged](s, &s.toE, 1); ev.Access != session.SharedControl {
 			s.Errorf("engineer sees level %v", ev.Access)
 		}
@@ -222,13 +222,13 @@ func TestUnverified(t *testing.T) {
 			s.Fatalf("%+v", asked)
 		}
 		for _, check := range []string{"", "000000x"} {
-			s.customer.Answer(customer.Consent{Access: session.SharedControl, Check: check})
+			s.customer.Answer(customer.Consent{Access: session.SharedControl, Proof: customer.Proof{Called: true, Check: check}})
 		}
 		time.Sleep(time.Second)
 		if len(all[customer.Started](&s.toC)) != 0 {
 			s.Fatal("control without the check number")
 		}
-		s.customer.Answer(customer.Consent{Access: session.SharedControl, Check: asked.CheckNumber})
+		s.customer.Answer(customer.Consent{Access: session.SharedControl, Proof: customer.Proof{Called: true, Check: asked.CheckNumber}})
 		if ev := has[customer.Started](s, &s.toC, 1); ev.Access != session.SharedControl {
 			s.Errorf("%+v", ev)
 		}
@@ -251,7 +251,7 @@ func TestDownIsInstant(t *testing.T) {
 		s.start(session.SharedControl)
 		s.engineer.Key(engineer.Key{Usage: keyA, Down: true})
 		s.await("the key", func() bool { held, _ := s.keyboard.Held(); return slices.Contains(held, keyA) })
-		s.customer.SetAccess(session.ViewOnly, "")
+		s.customer.SetAccess(session.ViewOnly, customer.Proof{})
 		if held, buttons := s.keyboard.Held(); len(held) != 0 || buttons != 0 {
 			s.Errorf("held after down: %v %v", held, buttons)
 		}
@@ -265,7 +265,7 @@ func TestDownIsInstant(t *testing.T) {
 		}
 		s.desktop.paint(image.Rect(0, 0, 9, 9), 9, 9, 9)
 		s.await("the picture goes on", s.shows)
-		s.customer.SetAccess(session.ChatOnly, "")
+		s.customer.SetAccess(session.ChatOnly, customer.Proof{})
 		has[engineer.AccessChanged](s, &s.toE, 3)
 		s.await("the screen is closed", func() bool { return s.desktop.now.Closed() })
 	})
@@ -277,15 +277,15 @@ func TestAsk(t *testing.T) {
 		s.start(session.ChatOnly)
 		s.engineer.Ask(session.ViewOnly)
 		req := has[customer.Requested](s, &s.toC, 1)
-		s.customer.AnswerRequest(req.ID+1, true, "") // an answer to another question
-		s.customer.AnswerRequest(req.ID, true, "")
+		s.customer.AnswerRequest(req.ID+1, true, customer.Proof{}) // an answer to another question
+		s.customer.AnswerRequest(req.ID, true, customer.Proof{})
 		if ev := has[engineer.AccessChanged](s, &s.toE, 2); ev.Access != session.ViewOnly {
 			s.Errorf("level %v", ev.Access)
 		}
 		s.await("the picture", s.shows)
 
 		s.engineer.Ask(session.SharedControl)
-		s.customer.AnswerRequest(has[customer.Requested](s, &s.toC, 2).ID, false, "")
+		s.customer.AnswerRequest(has[customer.Requested](s, &s.toC, 2).ID, false, customer.Proof{})
 		if ev := has[engineer.AskRefused](s, &s.toE, 1); ev.Access != session.SharedControl || ev.Silence {
 			s.Errorf("refused: %+v", ev)
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -51,6 +52,18 @@ func all[T, E any](l *log[E]) (list []T) {
 		}
 	}
 	return list
+}
+
+// last returns the newest event of type T, if there is one.
+func last[T, E any](l *log[E]) (t T, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, ev := range slices.Backward(l.events) {
+		if t, ok := any(ev).(T); ok {
+			return t, true
+		}
+	}
+	return t, false
 }
 
 // stage is both ends with the service between them.
@@ -190,11 +203,14 @@ func (s *stage) meet() customer.Asked {
 	return has[customer.Asked](s, &s.toC, 1)
 }
 
+// called is what an honest customer says for shared control.
+var called = customer.Proof{Called: true}
+
 // start brings both into a live session at the level.
 func (s *stage) start(level session.Access) {
 	s.Helper()
 	s.meet()
-	s.customer.Answer(customer.Consent{Access: level})
+	s.customer.Answer(customer.Consent{Access: level, Proof: called})
 	has[customer.Started](s, &s.toC, 1)
 	has[engineer.AccessChanged](s, &s.toE, 1)
 }
