@@ -4,7 +4,7 @@ TAGS    := x11
 WINTAGS := win
 export PATH := $(PATH):/usr/local/go/bin
 
-.PHONY: help run test bench lint build windows
+.PHONY: help run test bench lint fuzz build windows
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -22,10 +22,15 @@ test: ## Run every check and every test
 	$(GO) test -tags $(TAGS) -count=1 ./.ci/checks
 	$(MAKE) build windows
 	$(GO) test -tags $(TAGS) -timeout 20m ./...
+	.ci/fuzz 2
 
 lint: ## Run only the checks: layers, comments, formatting, vet
 	@.ci/deps
 	$(GO) test -tags $(TAGS) -count=1 ./.ci/checks
+
+fuzz: ## Run every fuzz target for a minute
+	@.ci/deps
+	.ci/fuzz 60
 
 windows: ## Cross-compile everything for Windows
 	@.ci/deps

@@ -74,6 +74,9 @@ func (c *Console) joined(ctx context.Context, ev signaling.Joined) {
 		return
 	}
 	d.left--
+	if len(ev.Relays) > 0 {
+		d.account.Relays = ev.Relays // fresher than those of the sign-in
+	}
 	spare := d.spare
 	d.spare = nil
 	secret, self := d.code, c.self
