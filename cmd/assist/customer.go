@@ -6,6 +6,8 @@ import (
 
 	"assist/app/customer"
 	"assist/app/identity"
+	"assist/app/invite"
+	"assist/app/problem"
 	uicustomer "assist/ui/customer"
 	"assist/ui/text"
 
@@ -15,6 +17,7 @@ import (
 // customerCmd is the customer's program. Its flags fill in the form.
 type customerCmd struct {
 	common
+	Link           string `arg:"" optional:"" help:"Link that the engineer sent: assist://…" placeholder:"LINK"`
 	Organisation   string `help:"Public key of the support organisation, to verify its engineers." placeholder:"KEY" env:"ASSIST_ORGANISATION"`
 	Name           string `help:"Your name."`
 	CustomerNumber string `help:"Customer number."`
@@ -30,13 +33,9 @@ func (c *customerCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var trusted *identity.Organisation
-	if c.Organisation != "" {
-		org, err := identity.ParseOrganisation(c.Organisation)
-		if err != nil {
-			return fmt.Errorf("organisation: %w", err)
-		}
-		trusted = &org
+	trusted, err := c.invitation()
+	if err != nil {
+		return err
 	}
 	tlsConfig, err := c.tlsConfig()
 	if err != nil {
@@ -52,6 +51,29 @@ func (c *customerCmd) Run(ctx context.Context) error {
 		view = uicustomer.New(win, runner, c.form(), uicustomer.Options{Service: c.Service})
 		return runner.Run
 	})
+}
+
+// invitation reads the link, if there is one, and returns the organisation to trust, if it is known. What flags say
+// comes before what the link says.
+func (c *customerCmd) invitation() (*identity.Organisation, error) {
+	var i invite.Invite
+	if c.Link != "" {
+		var err error
+		if i, err = invite.Parse(c.Link); err != nil {
+			return nil, problem.New(problem.LinkSyntax, err)
+		}
+	}
+	if c.Service == "" {
+		c.Service = i.Service
+	}
+	if c.Organisation == "" {
+		return i.Organisation, nil
+	}
+	org, err := identity.ParseOrganisation(c.Organisation)
+	if err != nil {
+		return nil, fmt.Errorf("organisation: %w", err)
+	}
+	return &org, nil
 }
 
 // form is what the flags fill in.

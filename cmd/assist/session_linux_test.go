@@ -217,7 +217,7 @@ func ended(ctx context.Context, t *testing.T, a *play.Actor, element string) str
 // engineer is told.
 func TestCustomerKilled(t *testing.T) {
 	ctx, s := live(t, "shared-control")
-	must(t, s.FocusView(ctx), s.Engineer.Do(ctx, "keydown", "shift"))
+	must(t, s.FocusTerminal(ctx), s.Engineer.Do(ctx, "keydown", "shift"))
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down > 0 }))
 	s.Customer.Process.Kill()
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down == 0 }))
@@ -231,7 +231,7 @@ func TestCustomerKilled(t *testing.T) {
 // TestEngineerKilled kills the console while a key is down: the customer's keyboard is free at once, and the customer is told.
 func TestEngineerKilled(t *testing.T) {
 	ctx, s := live(t, "shared-control")
-	must(t, s.FocusView(ctx), s.Engineer.Do(ctx, "keydown", "shift"))
+	must(t, s.FocusTerminal(ctx), s.Engineer.Do(ctx, "keydown", "shift"))
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down > 0 }))
 	s.Engineer.Process.Kill()
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down == 0 }))
@@ -241,7 +241,7 @@ func TestEngineerKilled(t *testing.T) {
 // TestServiceKilled kills the service, which carries the session's relay: both are told, and nothing stays down.
 func TestServiceKilled(t *testing.T) {
 	ctx, s := live(t, "shared-control")
-	must(t, s.FocusView(ctx), s.Engineer.Do(ctx, "keydown", "shift"))
+	must(t, s.FocusTerminal(ctx), s.Engineer.Do(ctx, "keydown", "shift"))
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down > 0 }))
 	s.ServiceProcess().Kill()
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down == 0 }))

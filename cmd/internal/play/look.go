@@ -4,6 +4,7 @@ package play
 
 import (
 	"context"
+	"errors"
 	"image"
 	"time"
 
@@ -91,7 +92,13 @@ func (s *Session) HandsFree(ctx context.Context) error {
 	return nil
 }
 
-// FocusView gives the picture in the engineer's window the keyboard, by a click on an empty place of the customer's desktop.
+// FocusView gives the picture in the engineer's window the keyboard, by a click on an empty place of the customer's desktop:
+// what has the customer's keyboard keeps it.
 func (s *Session) FocusView(ctx context.Context) error {
 	return s.ClickRemote(ctx, 1200, 760, 1)
+}
+
+// FocusTerminal lets the engineer click on the terminal on the customer's desktop.
+func (s *Session) FocusTerminal(ctx context.Context) error {
+	return errors.Join(s.HandsFree(ctx), s.ClickRemote(ctx, 300, 500, 1), stage.Pause(ctx, 300*time.Millisecond))
 }
