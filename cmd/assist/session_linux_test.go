@@ -213,41 +213,60 @@ func ended(ctx context.Context, t *testing.T, a *play.Actor, element string) str
 	return text
 }
 
-// TestCustomerKilled kills the customer's program while the engineer holds a key: it does not stay down, and the
-// engineer is told.
+// TestCustomerKilled kills the customer's program while the engineer holds a key: it does not stay down. The engineer sees that
+// the link is gone, and need not wait for it.
 func TestCustomerKilled(t *testing.T) {
 	ctx, s := live(t, "shared-control")
 	must(t, s.FocusTerminal(ctx), s.Engineer.Do(ctx, "keydown", "shift"))
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down > 0 }))
 	s.Customer.Process.Kill()
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down == 0 }))
-	must(t, s.Engineer.Do(ctx, "keyup", "shift"))
+	must(t, s.Engineer.Do(ctx, "keyup", "shift"), linkDown(ctx, s), s.Engineer.Click(ctx, "session", "end"))
 	t.Log("the engineer reads:", ended(ctx, t, s.Engineer, "what"))
 	must(t, s.Engineer.Click(ctx, "ended", "new-code"))
 	_, err := s.Code(ctx)
 	must(t, err)
 }
 
-// TestEngineerKilled kills the console while a key is down: the customer's keyboard is free at once, and the customer is told.
+// TestEngineerKilled kills the console while a key is down: the customer's keyboard is free at once. The customer sees that
+// nobody is there, and need not wait.
 func TestEngineerKilled(t *testing.T) {
 	ctx, s := live(t, "shared-control")
 	must(t, s.FocusTerminal(ctx), s.Engineer.Do(ctx, "keydown", "shift"))
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down > 0 }))
 	s.Engineer.Process.Kill()
-	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down == 0 }))
+	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down == 0 }), s.Customer.Click(ctx, "bar", "stop"))
 	t.Log("the customer reads:", ended(ctx, t, s.Customer, "why"))
 }
 
-// TestServiceKilled kills the service, which carries the session's relay: both are told, and nothing stays down.
+// TestServiceKilled kills the service, which carries the session's relay: nothing stays down, and both can end what they
+// cannot go on with.
 func TestServiceKilled(t *testing.T) {
 	ctx, s := live(t, "shared-control")
 	must(t, s.FocusTerminal(ctx), s.Engineer.Do(ctx, "keydown", "shift"))
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down > 0 }))
 	s.ServiceProcess().Kill()
 	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down == 0 }))
-	must(t, s.Engineer.Do(ctx, "keyup", "shift"))
+	must(t, s.Engineer.Do(ctx, "keyup", "shift"), linkDown(ctx, s), s.Customer.Click(ctx, "bar", "stop"))
 	t.Log("the customer reads:", ended(ctx, t, s.Customer, "why"))
+	must(t, s.Engineer.Click(ctx, "session", "end"))
 	t.Log("the engineer reads:", ended(ctx, t, s.Engineer, "what"))
+}
+
+// TestPanicKey hangs the customer's window, and then presses the Pause key: picture and input end all the same.
+func TestPanicKey(t *testing.T) {
+	ctx, s := scene(t)
+	s.CustomerFlags = []string{"--hang-window"}
+	must(t, s.Curtain(ctx))
+	code, err := s.Code(ctx)
+	must(t, err, s.Join(ctx, code), s.Allow(ctx, "shared-control"), s.FocusTerminal(ctx), s.Engineer.Do(ctx, "keydown", "shift"))
+	must(t, s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down > 0 }))
+	began := time.Now()
+	must(t, s.Customer.Do(ctx, "key", "Pause"), s.Customer.Display.UntilKeys(ctx, func(down int) bool { return down == 0 }))
+	t.Log("keys are free after", time.Since(began))
+	t.Log("the engineer reads:", ended(ctx, t, s.Engineer, "what"))
+	t.Log("the engineer knows after", time.Since(began))
+	must(t, s.Engineer.Do(ctx, "keyup", "shift"))
 }
 
 // TestTerminated asks the customer's program to end, as a session manager does: the engineer is told at once that

@@ -23,7 +23,7 @@ var (
 // Key is a key that can be grabbed.
 type Key uint8
 
-// Pause is the Pause key, alone and with Ctrl (Break), whatever lock keys are on.
+// Pause is the Pause key, alone and with Ctrl (Break), whatever lock and modifier keys are on.
 const Pause Key = 1
 
 // String names the key.

@@ -114,6 +114,9 @@ func (g *x11Grab) grab() error {
 	}
 	g.codes, g.locks = codes, locks
 	for _, code := range codes {
+		if g.takeAny(code) {
+			continue
+		}
 		if err := g.take(code, 0, locks); err != nil {
 			return err
 		}
@@ -122,6 +125,27 @@ func (g *x11Grab) grab() error {
 		}
 	}
 	return nil
+}
+
+// takeAny grabs code under every modifier there is: whoever holds Shift or Alt from afar must not keep the key from working.
+// Where another program has one combination, the others are still taken as far as they are free; it reports false then,
+// and those that matter are left to take.
+func (g *x11Grab) takeAny(code xproto.Keycode) bool {
+	request := func(mods uint16) xproto.GrabKeyCookie {
+		return xproto.GrabKeyChecked(g.conn.Conn, false, g.conn.Screen.Root, mods, code, xproto.GrabModeAsync, xproto.GrabModeAsync)
+	}
+	if request(xproto.ModMaskAny).Check() == nil {
+		return true
+	}
+	const combinations = 1 << 8 // of Shift, Lock, Control, Mod1 to Mod5
+	asked := make([]xproto.GrabKeyCookie, combinations)
+	for mods := range asked {
+		asked[mods] = request(uint16(mods))
+	}
+	for _, a := range asked {
+		a.Check() // what is taken stays with the other program
+	}
+	return false
 }
 
 // take grabs code with mods, under every combination of locks.

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,10 +72,17 @@ func Open(ctx context.Context, cfg Config) (*Cast, error) {
 	return c, nil
 }
 
-// StartService starts a service of the demonstration.
+// StartService starts a service of the demonstration: when one was started before, the same at the same address.
 func (c *Cast) StartService(ctx context.Context) error {
 	ready := filepath.Join(c.Dir, "service.json")
-	cmd := exec.Command(c.Server, "demo", "--ready-file", ready)
+	if err := os.Remove(ready); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("play: %w", err)
+	}
+	args := []string{"demo", "--ready-file", ready, "--data", filepath.Join(c.Dir, "service")}
+	if c.Service.Address != "" {
+		args = append(args, "--listen", c.Service.Address)
+	}
+	cmd := exec.Command(c.Server, args...)
 	cmd.Env = append(os.Environ(), "HOME="+c.Dir)
 	var err error
 	if c.server, err = stage.Start(cmd, filepath.Join(c.Dir, "service.log")); err != nil {

@@ -40,7 +40,9 @@ type Session struct {
 	Report
 	Out  string // folder for pictures; "" for none
 	Tell func(string)
-	work string // home of the terminal on the customer's desktop
+	// CustomerFlags are further flags of the customer's program.
+	CustomerFlags []string
+	work          string // home of the terminal on the customer's desktop
 }
 
 // step does one thing, takes a picture of both displays, and tells.
@@ -88,7 +90,7 @@ func (s *Session) Curtain(ctx context.Context) error {
 	if s.work, err = s.Terminal(c, "78x14+40+360"); err != nil {
 		return err
 	}
-	return errors.Join(s.StartConsole(ctx, e, e.Env()), s.StartCustomer(ctx, c))
+	return errors.Join(s.StartConsole(ctx, e, e.Env()), s.StartCustomer(ctx, c, s.CustomerFlags...))
 }
 
 // Code waits for the code on the engineer's screen and returns its digits.
@@ -141,11 +143,17 @@ func (s *Session) Join(ctx context.Context, code string) error {
 	return nil
 }
 
-// Allow chooses a level in the consent question and allows it. It waits for the picture unless the level has none.
+// Allow chooses a level in the consent question, says that the customer called where that is asked, and allows it. It
+// waits for the picture unless the level has none.
 func (s *Session) Allow(ctx context.Context, level string) error {
 	c := s.Customer
 	if err := c.Click(ctx, "consent", level); err != nil {
 		return err
+	}
+	if level == "shared-control" {
+		if err := c.Click(ctx, "consent", "called-yes"); err != nil {
+			return err
+		}
 	}
 	line, e, err := c.Windows.Element(ctx, "consent", "allow")
 	if err != nil {
@@ -225,6 +233,18 @@ func (s *Session) UseTerminal(ctx context.Context, text string) (took time.Durat
 		return 0, err
 	}
 	return s.waitFile(ctx, filepath.Join(s.homes[s.Customer.Display], "proof"), text, began)
+}
+
+// Write lets the engineer write a file with the terminal on the customer's desktop, which must have the keyboard.
+func (s *Session) Write(ctx context.Context, text string) (took time.Duration, err error) {
+	if err := s.Engineer.Type(ctx, "printf '"+text+"' > proof"); err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	if err := s.Engineer.Press(ctx, "Return"); err != nil {
+		return 0, err
+	}
+	return s.waitFile(ctx, filepath.Join(s.work, "proof"), text, began)
 }
 
 // waitWindow waits for a window on the customer's desktop.
