@@ -47,6 +47,9 @@ func (Rejected) name() string     { return "rejected" }
 func (CustomerLeft) name() string { return "customer-left" }
 func (RoomGone) name() string     { return "room-gone" }
 func (Accepted) name() string     { return "accepted" }
+func (Meet) name() string         { return "meet" }
+func (Pass) name() string         { return "pass" }
+func (Passed) name() string       { return "passed" }
 
 // Errors of check. They name the field, never its value.
 var (
@@ -55,13 +58,14 @@ var (
 	errForm    = errors.New("form is not a JSON object within the limit")
 	errBytes   = errors.New("bytes missing or beyond the limit")
 	errText    = errors.New("text missing, beyond the limit or not plain")
+	errTicket  = errors.New("ticket is not 32 hexadecimal digits")
 	errNumber  = errors.New("number out of range")
 	errReason  = errors.New("unknown reason")
 	errList    = errors.New("list beyond the limit")
 )
 
 func (m Hello) check() error {
-	if m.Role != Customer && m.Role != Engineer {
+	if m.Role != Customer && m.Role != Engineer && m.Role != Session {
 		return errText
 	}
 	return nil
@@ -138,6 +142,15 @@ func (m Rejected) check() error     { return errors.Join(isAttempt(m.Attempt), i
 func (m CustomerLeft) check() error { return errors.Join(isAttempt(m.Attempt), isLeft(m.Left)) }
 func (m RoomGone) check() error     { return errors.Join(isRoom(m.Room), isReason(m.Reason)) }
 func (m Accepted) check() error     { return isAttempt(m.Attempt) }
+
+func (m Meet) check() error {
+	if !isHex(m.Ticket, 32) {
+		return errTicket
+	}
+	return nil
+}
+func (m Pass) check() error   { return isBytes(m.Bytes, MaxPass) }
+func (m Passed) check() error { return isBytes(m.Bytes, MaxPass) }
 
 // IsRoom reports whether s has the form of a room: three ASCII digits.
 func IsRoom(s string) bool { return isRoom(s) == nil }

@@ -53,6 +53,9 @@ var kinds = map[string]func([]byte) (Message, error){
 	"customer-left":     decode[CustomerLeft],
 	"room-gone":         decode[RoomGone],
 	"accepted":          decode[Accepted],
+	"meet":              decode[Meet],
+	"pass":              decode[Pass],
+	"passed":            decode[Passed],
 }
 
 // Encode returns m as one frame. A message beyond its limits is an error: it would end the socket.

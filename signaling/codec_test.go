@@ -29,6 +29,7 @@ var examples = []Message{
 	SignedIn{[]byte("certificate"), []Relay{relay}}, Room{"042", time.Minute, true}, Done{}, Refused{Burnt},
 	Joined{"042", attempt, form, []byte("m1"), "192.0.2.1", []Relay{relay}}, Confirmed{attempt, []byte("m3")},
 	Rejected{attempt, 1}, CustomerLeft{attempt, 1}, RoomGone{"042", Expired}, Accepted{attempt},
+	Meet{attempt}, Pass{[]byte("sealed")}, Passed{[]byte("sealed")},
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -75,6 +76,9 @@ var bad = map[string]string{
 	"room with a sign":   `{"type":"extend-room","body":{"room":"-42"}}`,
 	"room a number":      `{"type":"extend-room","body":{"room":42}}`,
 	"attempt upper case": `{"type":"accept","body":{"attempt":"0123456789ABCDEF0123456789ABCDEF"}}`,
+	"ticket too short":   `{"type":"meet","body":{"ticket":"0123456789abcdef"}}`,
+	"ticket no hex":      `{"type":"meet","body":{"ticket":"0123456789abcdef0123456789abcde*"}}`,
+	"nothing to pass":    `{"type":"pass","body":{"bytes":""}}`,
 	"bad base64":         `{"type":"confirm","body":{"m3":"*"}}`,
 	"no m3":              `{"type":"confirm","body":{}}`,
 	"unknown role":       `{"type":"hello","body":{"version":1,"role":"root"}}`,
@@ -106,7 +110,7 @@ func TestDecodeRefuses(t *testing.T) {
 func TestEncodeRefuses(t *testing.T) {
 	for _, m := range []Message{
 		Join{"42", form, []byte("m1")}, Join{"042", nil, []byte("m1")}, Join{"042", form, make([]byte, MaxHandshake+1)},
-		Confirm{}, Refused{Reason: "because"}, Ended{Attempt: attempt, Reason: "x", Levels: make([]Level, MaxLevels+1)},
+		Confirm{}, Pass{make([]byte, MaxPass+1)}, Refused{Reason: "because"}, Ended{Attempt: attempt, Reason: "x", Levels: make([]Level, MaxLevels+1)},
 		SignedIn{Certificate: []byte{1}, Relays: make([]Relay, 1)},
 	} {
 		if frame, err := Encode(1, m); err == nil {

@@ -1,5 +1,5 @@
 // Package signaling is what the two apps and the service say to each other: the messages on the
-// one WebSocket each app holds, their limits and their order. It does no I/O; the client's end
+// WebSocket an app holds, their limits and their order. It does no I/O; the client's end
 // is signaling/client, the service's is signaling/server.
 //
 // Every WebSocket frame is one JSON text of at most [MaxMessage] bytes:
@@ -49,6 +49,19 @@
 //	service    room-gone {room, reason}                   event: expired, burnt
 //	app      ended, renew                                 as above
 //
+// An app of either side that has lost the link of a session, and makes another:
+//
+//	app      hello {version, role "session"}
+//	service    welcome {version, relays}                 credentials for one more link
+//	app      meet {ticket}                                first and once
+//	service    done                                      or refused
+//	app      pass {bytes}                                 to whoever else has met with the ticket, on any node
+//	service    done                                      or refused; nobody there is no refusal
+//	service    passed {bytes}                             event
+//
+// A ticket is 128 bits that both ends of a session derive from its keys, and what they pass is sealed with those
+// keys. The service keeps neither: with the last connection that has met with a ticket, all trace of it is gone.
+//
 // Credentials of relays end after a quarter of an hour. A link made with them lives on; for a new one the app asks
 // again.
 //
@@ -78,6 +91,7 @@ const (
 	MaxCertificate = 8 << 10  // an engineer's certificate
 	MaxRelays      = 16       // relays named to one app
 	MaxLevels      = 256      // changes of level told in ended
+	MaxPass        = 12 << 10 // what one end of a session passes to the other
 	maxOpaque      = 512      // one OPAQUE message
 	maxText        = 256      // an address, a reason, a relay's URL or credential
 	maxDepth       = 8        // nesting of JSON
@@ -86,10 +100,11 @@ const (
 // Role is whose app is talking.
 type Role string
 
-// The two roles.
+// The roles. Session is either of the two, in the middle of a session.
 const (
 	Customer Role = "customer"
 	Engineer Role = "engineer"
+	Session  Role = "session"
 )
 
 // Reason is why something was refused or is over. It is an id, never shown as it is.
@@ -241,6 +256,28 @@ type (
 	}
 )
 
+// Requests of an app in the middle of a session.
+type (
+	// Meet waits for the other end of the session that Ticket, 32 hexadecimal digits, is derived from.
+	Meet struct {
+		Ticket string `json:"ticket"`
+	}
+
+	// Pass gives Bytes to the other end, if it is there.
+	Pass struct {
+		Bytes []byte `json:"bytes"`
+	}
+)
+
+// LogValue keeps the ticket out of every log: who has it can meet with it.
+func (Meet) LogValue() slog.Value { return slog.StringValue("[meet]") }
+
+// String keeps the ticket out of every print.
+func (Meet) String() string { return "[meet]" }
+
+// GoString keeps the ticket out of every print.
+func (Meet) GoString() string { return "[meet]" }
+
 // Answers of the service.
 type (
 	// Welcome answers Hello. An engineer gets relays in SignedIn instead.
@@ -335,6 +372,11 @@ type (
 		Attempt string `json:"attempt"`
 	}
 
+	// Passed is what the other end of the session passed.
+	Passed struct {
+		Bytes []byte `json:"bytes"`
+	}
+
 	// Lost is the last event of a connection: it is over. It never is on the wire.
 	Lost struct{ Err error }
 )
@@ -345,4 +387,5 @@ func (Rejected) event()     {}
 func (CustomerLeft) event() {}
 func (RoomGone) event()     {}
 func (Accepted) event()     {}
+func (Passed) event()       {}
 func (Lost) event()         {}

@@ -41,6 +41,7 @@ type Reason string
 // Why something is kept.
 const (
 	CustomerAsked Reason = "customer-asked" // the customer ticked a box for it
+	AtEnd         Reason = "at-end"         // the program, where it cannot go while it runs: a helper waits for its end
 )
 
 // Why something is left.

@@ -70,8 +70,8 @@ func (e *entry) remove() (Reason, error) {
 		return e.replaced(), nil
 	}
 	if e.program != nil {
-		if err := e.program.check(root, name); err != nil {
-			return Changed, err
+		if why, err := e.program.stays(root, name); why != "" {
+			return why, err
 		}
 	}
 	if err := root.Remove(name); err != nil {

@@ -8,11 +8,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
-// running is the file of the running program. It is set by system_GOOS.go where a running program can remove its own file:
-// elsewhere it is nil, and the program is left as Unsupported. (On Windows a file cannot be removed while it runs.)
+// running is the file of the running program. It is set by system_GOOS.go where the program can have its own file removed:
+// elsewhere it is nil, and the program is left as Unsupported.
 var running func() (fs.FileInfo, error)
+
+// later has the program removed once it has ended. It is set where that cannot be done before: on Windows.
+var later func(s *Self, root *os.Root, name string) error
 
 // Self is the running program's file, as it was when the program started.
 type Self struct {
@@ -21,13 +25,18 @@ type Self struct {
 	pin     *os.File
 	sum     [sha256.Size]byte
 	refusal Reason
+	handed  bool // to the helper that removes it at the end
 }
 
 // Program notes the running program, whose path is exe (os.Executable), so that it can be removed at the end. It is
 // called once, soon after the start; it reads the whole file, so beside the start rather than before it.
 //
+// Linux and macOS remove a program while it runs. Windows does not: there a copy of the program, which removes itself, waits
+// for the end (helper_windows.go).
+//
 // A program is not removed when it was installed (it is in a place of the system, or known to a package manager), when it
-// belongs to somebody else than the one who runs it, and when a link leads to it: then somebody put it there to stay.
+// belongs to somebody else than the one who runs it, and when a link leads to it: then somebody put it there to stay. The
+// program of a macOS application is not either: the rest of the application would stay.
 func Program(exe string) *Self {
 	return inspect(exe, os.Args[0], here)
 }
@@ -75,7 +84,7 @@ func (s *Self) judge(arg0 string, on computer) Reason {
 		return NotOwner
 	case startedByLink(arg0) || s.pin != nil && names(s.pin) != 1:
 		return Linked
-	case running == nil:
+	case running == nil || bundled(s.path):
 		return Unsupported
 	}
 	image, err := running()
@@ -101,9 +110,32 @@ func startedByLink(arg0 string) bool {
 	return err == nil && isLink(path)
 }
 
+// bundled reports whether path is the program in an application of macOS: a folder, which would stay without it.
+func bundled(path string) bool {
+	return strings.Contains(filepath.ToSlash(path), ".app/Contents/MacOS/")
+}
+
 func isLink(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.Mode()&fs.ModeSymlink != 0
+}
+
+// stays says why the program cannot be removed now, or nothing. Where it can go only at its end, a helper has it from then on.
+func (s *Self) stays(root *os.Root, name string) (Reason, error) {
+	if s.handed {
+		return AtEnd, nil
+	}
+	if err := s.check(root, name); err != nil {
+		return Changed, err
+	}
+	if later == nil {
+		return "", nil
+	}
+	if err := later(s, root, name); err != nil {
+		return Failed, err
+	}
+	s.handed = true
+	return AtEnd, nil
 }
 
 // check is nil if name in root is the file that was started, and has the same content.
@@ -117,6 +149,11 @@ func (s *Self) check(root *os.Root, name string) error {
 
 // hash reads the file, if it is ours.
 func (s *Self) hash(root *os.Root, name string) (sum [sha256.Size]byte, err error) {
+	return s.copyTo(io.Discard, root, name)
+}
+
+// copyTo copies the file, if it is ours, and returns the hash of what was copied.
+func (s *Self) copyTo(to io.Writer, root *os.Root, name string) (sum [sha256.Size]byte, err error) {
 	file, err := root.Open(name)
 	if err != nil {
 		return sum, err
@@ -130,7 +167,7 @@ func (s *Self) hash(root *os.Root, name string) (sum [sha256.Size]byte, err erro
 		return sum, err
 	}
 	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
+	if _, err := io.Copy(io.MultiWriter(h, to), file); err != nil {
 		return sum, err
 	}
 	h.Sum(sum[:0])

@@ -20,6 +20,12 @@ import (
 const childEnv = "ASSIST_TEST_REMOVES_ITSELF"
 
 func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == HelperCommand {
+		if err := Help(os.Args[2]); err != nil {
+			panic(err)
+		}
+		return
+	}
 	if os.Getenv(childEnv) != "" {
 		child()
 		return
@@ -27,7 +33,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child notes itself, says so, waits for a line, removes itself twice, and says what came of it.
+// child notes itself, says so, waits for a line, removes itself twice, says what came of it, and waits for the end of its
+// input.
 func child() {
 	exe, err := os.Executable()
 	if err != nil {
@@ -35,10 +42,12 @@ func child() {
 	}
 	self := Program(exe)
 	os.Stdout.WriteString("started\n")
-	bufio.NewReader(os.Stdin).ReadString('\n')
+	in := bufio.NewReader(os.Stdin)
+	in.ReadString('\n')
 	l := newList()
 	l.AddProgram(self)
 	json.NewEncoder(os.Stdout).Encode([]Report{l.Run(), l.Run()})
+	io.Copy(io.Discard, in)
 }
 
 // copyProgram makes a program of this test at path.
@@ -55,8 +64,9 @@ func copyProgram(t *testing.T, path string) {
 	must(t, err, to.Close())
 }
 
-// runChild starts the program at path, does something while it runs, and returns the reports of its two clean-ups.
-func runChild(t *testing.T, path string, meanwhile func()) []Report {
+// runChild starts the program at path, does something before it cleans up and something after, both while it runs, and
+// returns the reports of its two clean-ups.
+func runChild(t *testing.T, path string, before, after func()) []Report {
 	t.Helper()
 	cmd := exec.Command(path)
 	cmd.Env = append(os.Environ(), childEnv+"=1")
@@ -71,11 +81,12 @@ func runChild(t *testing.T, path string, meanwhile func()) []Report {
 	if line, err := said.ReadString('\n'); line != "started\n" {
 		t.Errorf("the program says %q, %v", line, err)
 	}
-	meanwhile()
+	before()
 	io.WriteString(in, "now\n")
 	var reports []Report
 	err = json.NewDecoder(said).Decode(&reports)
-	if err = errors.Join(err, cmd.Wait()); err != nil || len(reports) != 2 {
+	after()
+	if err = errors.Join(err, in.Close(), cmd.Wait()); err != nil || len(reports) != 2 {
 		t.Fatalf("%v: %s", err, fault.Bytes())
 	}
 	return reports
@@ -119,13 +130,13 @@ func TestProgramRemovesItself(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if runtime.GOOS != "linux" {
-				t.Skip("only Linux programs can remove their own file; see TestUnsupported")
+				t.Skip("what becomes of moved programs is Linux's; the other systems have tests of their own")
 			}
 			p := place(t.TempDir())
 			p.write(t, "theirs")
 			copyProgram(t, p.at("assist"))
 			tt.before(t, p)
-			for i, r := range runChild(t, p.at(tt.start), func() { tt.meanwhile(t, p) }) {
+			for i, r := range runChild(t, p.at(tt.start), func() { tt.meanwhile(t, p) }, func() {}) {
 				var removed []string
 				var left []Note
 				if tt.left == "" {
@@ -150,7 +161,7 @@ func TestProgramOfSomebodyElse(t *testing.T) {
 	p := place(t.TempDir())
 	copyProgram(t, p.at("assist"))
 	must(t, os.Chown(p.at("assist"), 65534, 65534))
-	r := runChild(t, p.at("assist"), func() {})[0]
+	r := runChild(t, p.at("assist"), func() {}, func() {})[0]
 	if want := []Note{{p.at("assist"), NotOwner}}; !slices.Equal(r.Left, want) {
 		t.Errorf("left: %v, want %v", r.Left, want)
 	}
@@ -242,6 +253,14 @@ func TestUnsupported(t *testing.T) {
 	defer func() { running = was }()
 	p := place(t.TempDir())
 	exe := p.write(t, "assist")
+	stays(t, inspect(exe, exe, computer{}), Unsupported)
+}
+
+// TestBundle is a program in an application of macOS.
+func TestBundle(t *testing.T) {
+	p := place(t.TempDir())
+	must(t, os.MkdirAll(p.at("Assist.app/Contents/MacOS"), 0o700))
+	exe := p.write(t, "Assist.app/Contents/MacOS/assist")
 	stays(t, inspect(exe, exe, computer{}), Unsupported)
 }
 

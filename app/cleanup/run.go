@@ -25,6 +25,8 @@ func (l *List) Run() Report {
 		switch why := kept.of(e); {
 		case why != "":
 			kept.add(e.path, why)
+		case left[e] == AtEnd:
+			kept.add(e.path, AtEnd)
 		case left[e] != "":
 			r.Left = append(r.Left, Note{e.path, left[e]})
 		case exists(e.path):
@@ -51,6 +53,8 @@ func (l *List) inside() []*entry {
 func (l *List) remove(e *entry) Reason {
 	why, err := e.remove()
 	switch {
+	case why == AtEnd:
+		l.log.Info("a helper waits for the end", "path", e.path)
 	case err != nil:
 		l.log.Warn("left behind", "path", e.path, "reason", why, "error", err)
 	case why != "":

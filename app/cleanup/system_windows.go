@@ -8,6 +8,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+func init() { running = runningPath }
+
 // pinned looks at name in root. File ids of NTFS carry a count that makes them new for every file. [os.Root] reads the id
 // at once; [os.Lstat] would read it only at the first comparison, and find whatever is there by then.
 func pinned(root *os.Root, name string) (fs.FileInfo, *os.File, error) {

@@ -16,8 +16,12 @@ import (
 // ask asks the customer what the engineer may do, while the link comes up behind the question. A nil error means that the
 // engineer may, and that the link is there.
 func (r *Runner) ask(m *meeting) (Consent, error) {
+	m.able = newAble(r.cfg.Doors)
 	until := time.Now().Add(AnswerTime)
-	r.cfg.Notify(Asked{Engineer: m.engineer, CheckNumber: m.keys.CheckNumber(), MustCheck: !m.engineer.Verified, Until: until})
+	r.cfg.Notify(Asked{
+		Engineer: m.engineer, CheckNumber: m.keys.CheckNumber(), MustCheck: !m.engineer.Verified,
+		NoScreen: m.able.screen, NoControl: m.able.control, Until: until,
+	})
 	consent, err := r.consent(m, until)
 	if err == nil {
 		err = m.waitUp()
@@ -149,7 +153,7 @@ func (m *meeting) goodbye(reason wire.Reason) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTime)
 	defer cancel()
-	m.conn.Send(ctx, &wire.End{Reason: reason}) // who is gone need not hear it
+	m.turn.Farewell(ctx, &wire.End{Reason: reason})
 }
 
 // engineerEnded is how the engineer's End looks to the customer.

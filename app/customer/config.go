@@ -56,8 +56,13 @@ type Control interface {
 type Doors struct {
 	Dial    func(context.Context) (Desk, error)
 	NewLink func([]signaling.Relay) (link.Carrier, error)
+	// Redial reaches the service again in the middle of a session whose link is gone. Nil: such a session ends.
+	Redial func(context.Context) (link.Place, error)
 	// OpenScreen starts reading the screen. It is not called before the customer allowed it.
 	OpenScreen func(capture.Options) (capture.Source, error)
+	// ScreenThere and ControlThere say why there can be no picture of this computer, and no input, before anybody asks for it. They
+	// answer at once and open nothing; nil for a computer where nothing speaks against it.
+	ScreenThere, ControlThere func() error
 	// OpenControl starts the way in for input, shut. onState is told whenever it starts or stops letting input
 	// through.
 	OpenControl func(onState func(input.State)) (Control, error)

@@ -8,6 +8,7 @@ import (
 	"assist/app/identity"
 	"assist/app/problem"
 	"assist/app/session"
+	"assist/app/transcript"
 )
 
 // Event is something the customer must see. Events arrive in order, on the session's own
@@ -34,7 +35,10 @@ type (
 		// MustCheck means control needs the check number typed, as read out by the engineer:
 		// the organisation could not be verified.
 		MustCheck bool
-		Until     time.Time
+		// NoScreen and NoControl say why view only and shared control cannot be had on this computer; nil if they can. Who allows such
+		// a level all the same allows the highest that can be had.
+		NoScreen, NoControl *problem.Error
+		Until               time.Time
 	}
 
 	// Started says that the session is live. More AccessChanged follow.
@@ -95,8 +99,12 @@ type (
 		Problem  *problem.Error
 		Started  time.Time // zero if it never was live
 		Finished time.Time
-		Journal  string          // file of the log, if the customer asked for one
-		CleanUp  *cleanup.Report // what was removed, if the customer asked for it
+		Journal  string // file of the log, if the customer asked for one
+		// Transcript is the signed record of a session that was live, nil for one that was not. It is on the disk only if
+		// TranscriptFile names it: the customer asked for a log. A window may offer to save it.
+		Transcript     *transcript.Finished
+		TranscriptFile string
+		CleanUp        *cleanup.Report // what was removed, if the customer asked for it
 	}
 )
 

@@ -5,19 +5,39 @@ import (
 	"time"
 
 	"assist/app/journal"
+	"assist/app/problem"
 	"assist/app/session"
+	"assist/app/transcript"
 	"assist/app/wire"
 	"assist/media/capture"
 )
 
 // setLevel makes level hold, and tells both ends. Shared control without a way in for input becomes view only.
 func (l *live) setLevel(level session.Access) {
-	if level == session.SharedControl && !l.openControl() {
-		level = min(level, session.ViewOnly)
+	if trouble := l.tryLevel(level); trouble != nil {
+		l.tellTrouble(trouble)
+	}
+}
+
+// tryLevel is setLevel, and returns why it is a lower one.
+func (l *live) tryLevel(level session.Access) *problem.Error {
+	if !l.linkUp {
+		if level = min(level, l.level()); !level.Valid() { // nothing rises while nobody is there
+			return nil
+		}
+	}
+	trouble := l.m.able.refuses(level)
+	if trouble != nil {
+		level = l.m.able.most()
+	}
+	if level == session.SharedControl {
+		if trouble = l.openControl(); trouble != nil {
+			level = session.ViewOnly
+		}
 	}
 	write := func(j *journal.Journal) error { return j.Level(level) }
 	if level > l.announced && !l.note(write) {
-		return // nothing is raised that the log does not know
+		return nil // nothing is raised that the log does not know
 	}
 	l.mu.Lock()
 	l.access.Store(uint32(level))
@@ -33,11 +53,13 @@ func (l *live) setLevel(level session.Access) {
 	if level != l.announced {
 		l.announced = level
 		l.send(&wire.Access{Level: wire.Level(level)})
+		l.entry(func(a *transcript.Author) error { return a.Level(level) })
 		l.tellLevel()
 	}
 	l.watch.level(l, level)
 	l.runPicture()
 	l.tellInput()
+	return trouble
 }
 
 // tellLevel tells the customer which level holds and what a higher one needs.
@@ -45,16 +67,14 @@ func (l *live) tellLevel() {
 	l.r.cfg.Notify(AccessChanged{Access: l.announced, At: time.Now(), Needs: l.m.raise.needs(session.SharedControl)})
 }
 
-// openControl opens the way in, once.
-func (l *live) openControl() bool {
+// openControl opens the way in, once. It returns why it could not.
+func (l *live) openControl() *problem.Error {
 	if l.control != nil {
-		return true
+		return nil
 	}
 	control, err := l.r.cfg.OpenControl(l.states.Put)
 	if err != nil {
-		l.r.cfg.Log.Warn("no way in for input", "error", err)
-		l.r.cfg.Notify(Trouble{Problem: inputProblem(err)})
-		return false
+		return inputProblem(err)
 	}
 	l.mu.Lock()
 	l.control = control
@@ -62,7 +82,7 @@ func (l *live) openControl() bool {
 	if l.picture != nil {
 		control.SetDisplays(l.picture.bounds())
 	}
-	return true
+	return nil
 }
 
 // pause stops picture and input, or lets them go on.
@@ -81,13 +101,14 @@ func (l *live) pause(on bool) {
 	if l.level() >= session.ViewOnly {
 		l.send(&wire.Picture{Paused: on})
 	}
+	l.entry(func(a *transcript.Author) error { return a.Paused(on) })
 	l.runPicture()
 	l.tellInput()
 }
 
 // runPicture starts or stops the picture as level and pause demand.
 func (l *live) runPicture() {
-	want := l.level() >= session.ViewOnly && !l.paused.Load()
+	want := l.level() >= session.ViewOnly && !l.paused.Load() && l.linkUp
 	switch {
 	case want && l.picture == nil:
 		l.picture = l.startPicture()

@@ -3,18 +3,18 @@ package customer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"assist/app/link"
 	"assist/app/mailbox"
 	"assist/app/problem"
 	"assist/app/session"
+	"assist/app/transcript"
 	"assist/app/wire"
 	"assist/media/input"
-	"assist/media/peer"
 )
 
 // live is a session that the customer allowed. Its loop runs on the Runner's goroutine; lower, hush and cut may be called
@@ -46,10 +46,12 @@ type live struct {
 
 	watch     watch
 	record    *record
-	flow      *window       // frames on the way
-	cursorSeq atomic.Uint32 // for CursorAt
-	inputs    atomic.Uint32 // input messages received, for Move.After
-	buttons   atomic.Uint32 // what the engineer holds, for moves
+	author    *transcript.Author // nil after a fault only
+	cursorSeq atomic.Uint32      // for CursorAt
+
+	line *link.Line
+	turn atomic.Pointer[turn] // the present one, of which only the loop makes another
+	mail *link.Mail
 }
 
 func (l *live) level() session.Access { return session.Access(l.access.Load()) }
@@ -88,15 +90,20 @@ func (l *live) gate() {
 }
 
 // hold runs a live session to its end, and says why it ended.
-func (r *Runner) hold(m *meeting, first Consent, rec *record) error {
-	l := &live{r: r, m: m, record: rec, linkUp: true, states: mailbox.New[input.State](), flow: newWindow()}
+func (r *Runner) hold(ctx context.Context, m *meeting, first Consent, rec *record) (err error) {
+	l := &live{r: r, m: m, record: rec, linkUp: true, states: mailbox.New[input.State]()}
 	l.ctx, l.fail = context.WithCancelCause(m.ctx)
+	if err := l.holdLine(); err != nil {
+		return err
+	}
 	r.live.Store(l)
 	defer func() {
 		r.live.Store(nil)
 		l.close()
+		l.hangUp(ctx, err)
 	}()
 	l.hello()
+	l.beginTranscript()
 	if r.cfg.GrabPanicKey != nil {
 		key, err := r.cfg.GrabPanicKey(l.ctx, func() { r.stop(problem.PanicKey) })
 		if err != nil {
@@ -107,38 +114,24 @@ func (r *Runner) hold(m *meeting, first Consent, rec *record) error {
 	}
 	r.cfg.Notify(Started{Engineer: m.engineer, Access: first.Access, At: time.Now()})
 	l.setLevel(first.Access)
-	l.spawn("input", l.receiveInput)
-	l.spawn("pointer", l.receivePointer)
-	l.spawn("picture", l.receiveSeen)
-	err := l.loop()
+	err = l.loop()
 	l.cut()
-	if problem.Of(err) != problem.LinkLost {
-		m.goodbye(goodbyeReason(err))
+	l.endTranscript(err)
+	over := time.Now()
+	if l.goodbye(err) {
+		l.settle(over)
 	}
+	l.finishTranscript()
 	return err
 }
 
 // hello says which program this is.
 func (l *live) hello() {
-	l.send(&wire.Hello{Version: wire.Version, Program: l.r.cfg.Program, System: l.r.cfg.System})
+	l.send(&wire.Hello{Version: wire.Version, Program: l.r.cfg.Program, System: l.r.cfg.System, Heard: l.mail.Heard()})
 }
 
-// spawn runs part until the session ends. A part that fails ends the session; that the link is down, the control channel
-// says, after the last word on it.
-func (l *live) spawn(name string, part func(context.Context) error) {
-	l.wg.Go(func() {
-		if err := part(l.ctx); err != nil && l.ctx.Err() == nil && !errors.Is(err, peer.ErrClosed) {
-			l.fail(linkProblem(fmt.Errorf("%s: %w", name, err)))
-		}
-	})
-}
-
-// send sends a message of the loop's own. Who cannot send has lost the link, which the loop learns from the link.
-func (l *live) send(m wire.Message) {
-	if err := l.m.conn.Send(l.ctx, m); err != nil && l.ctx.Err() == nil {
-		l.r.cfg.Log.Info("not sent", "type", m.Type(), "error", err)
-	}
-}
+// send sends a message of the loop's own, and does not wait. That it cannot be sent, the line tells.
+func (l *live) send(m wire.Message) { l.turn.Load().Post(m) }
 
 // close stops every part and waits for it.
 func (l *live) close() {

@@ -6,9 +6,9 @@ import (
 	"assist/app/journal"
 	"assist/app/problem"
 	"assist/app/session"
+	"assist/app/transcript"
 	"assist/app/wire"
 	"assist/media/input"
-	"assist/media/peer"
 
 	"golang.org/x/time/rate"
 )
@@ -30,14 +30,13 @@ type request struct {
 
 // loop takes what arrives, one thing after the other, until the session ends.
 func (l *live) loop() error {
-	chat := l.m.conn.Feed(l.ctx, wire.Chat, nil)
-	defer chat.Wait()
 	defer l.fail(nil)
-	chatLimit := rate.NewLimiter(chatRate, chatBurst)
-	chatIn, chatAgain := chat.Messages, (<-chan time.Time)(nil)
-	chatOver := chat.Done
-	watch := l.m.link.Watch()
+	chatLimit, chatAgain := rate.NewLimiter(chatRate, chatBurst), (<-chan time.Time)(nil)
+	heard := l.listen()
 	for {
+		if heard.turn != l.turn.Load() {
+			heard = l.listen()
+		}
 		var expired <-chan time.Time
 		if l.request != nil {
 			expired = l.request.expiry.C
@@ -45,30 +44,31 @@ func (l *live) loop() error {
 		select {
 		case <-l.ctx.Done():
 			return l.cause()
-		case <-l.m.control.Done:
-			return l.over(l.m.control.Err)
-		case <-chatOver:
-			if err := l.over(chat.Err); problem.Of(err) != problem.LinkLost {
+		case <-heard.controlOver:
+			if err := l.over(heard.Control.Err); problem.Of(err) != problem.LinkLost {
 				return err
 			}
-			chatOver = nil
-		case msg := <-l.m.control.Messages:
+			heard.controlOver = nil
+		case <-heard.chatOver:
+			if err := l.over(heard.Chat.Err); problem.Of(err) != problem.LinkLost {
+				return err
+			}
+			heard.chatOver = nil
+		case msg := <-heard.control:
 			if err := l.take(msg); err != nil {
 				return err
 			}
-		case msg := <-chatIn:
+		case msg := <-heard.chat:
 			l.hear(msg)
 			if wait := chatLimit.Reserve().Delay(); wait > 0 { // the next one waits, nothing else does
-				chatIn, chatAgain = nil, time.After(wait)
+				heard.chat, chatAgain = nil, time.After(wait)
 			}
 		case <-chatAgain:
-			chatIn, chatAgain = chat.Messages, nil
-		case state, open := <-watch:
-			if !open || state == peer.Down {
-				watch = nil // the control channel ends, too, after the last word on it
-				state = peer.Interrupted
+			heard.chat, chatAgain = heard.Chat.Messages, nil
+		case <-l.line.Changed():
+			if err := l.linkChanged(); err != nil {
+				return err
 			}
-			l.linkState(state)
 		case <-l.states.Ready():
 			for _, s := range l.states.Take() {
 				l.localHand = s == input.LocalHand
@@ -98,15 +98,16 @@ func (l *live) obey(cmd command) error {
 	case stillHere:
 		l.watch.here(l)
 	case say:
-		l.send(&wire.ChatText{Text: cmd.text})
+		l.entry(func(a *transcript.Author) error { a.Said(transcript.TheCustomer); return nil })
+		l.mail.Send(&wire.ChatText{Text: cmd.text})
 		l.r.cfg.Notify(Said{Text: cmd.text, At: time.Now()})
 	case pause:
 		l.pause(cmd.on)
 	case stop:
 		return problem.New(cmd.reason, nil)
 	case trouble:
-		l.r.cfg.Notify(Trouble{Problem: cmd.Error})
 		l.setLevel(min(l.level(), cmd.most))
+		l.tellTrouble(cmd.Error)
 	}
 	return nil
 }
@@ -119,11 +120,14 @@ func (l *live) take(msg wire.Message) error {
 	}
 	switch msg := msg.(type) {
 	case *wire.Hello:
+		l.mail.Settle(msg.Heard)
 		return checkHello(msg)
 	case *wire.Ping:
 		l.send(&wire.Pong{Stamp: msg.Stamp})
 	case *wire.End:
 		return engineerEnded(msg.Reason)
+	case *wire.Head:
+		return l.signed(msg)
 	case *wire.Ask:
 		l.asked(msg)
 	case *wire.Show:
@@ -136,7 +140,9 @@ func (l *live) take(msg wire.Message) error {
 
 // hear takes a chat message from the engineer.
 func (l *live) hear(msg wire.Message) {
+	l.mail.Arrived()
 	if text, ok := msg.(*wire.ChatText); ok && session.Allowed(msg.Type(), session.Engineer, l.level()) {
+		l.entry(func(a *transcript.Author) error { a.Said(transcript.TheEngineer); return nil })
 		l.r.cfg.Notify(Said{FromEngineer: true, Text: text.Text, At: time.Now()})
 	}
 }
@@ -150,10 +156,14 @@ func (l *live) asked(ask *wire.Ask) {
 		l.send(&wire.AskAnswer{ID: ask.ID, Answer: wire.Yes})
 	case l.request != nil, time.Since(l.refusedAt) < requestPause:
 		l.send(&wire.AskAnswer{ID: ask.ID, Answer: wire.No})
+	case l.m.able.refuses(want) != nil:
+		l.send(&wire.AskAnswer{ID: ask.ID, Answer: wire.No})
+		l.tellTrouble(l.m.able.refuses(want))
 	case !l.note(func(j *journal.Journal) error { return j.Asked(want) }):
 		l.send(&wire.AskAnswer{ID: ask.ID, Answer: wire.No})
 	default:
 		l.request = &request{id: ask.ID, level: want, until: time.Now().Add(AnswerTime), expiry: time.NewTimer(AnswerTime)}
+		l.entry(func(a *transcript.Author) error { return a.Asked(ask.ID, want) })
 		l.prompt(true)
 		l.tellRequest()
 	}
@@ -169,6 +179,8 @@ func (l *live) tellRequest() {
 func (l *live) wish(w level) {
 	switch {
 	case !w.access.Valid():
+	case w.access > l.announced && !l.linkUp:
+		l.tellLevel() // not while nobody is there
 	case w.access <= l.announced || l.m.raise.grant(w.access, w.proof):
 		l.setLevel(w.access)
 	default:
@@ -211,6 +223,7 @@ func (l *live) closeRequest(how wire.Reply) {
 	}
 	l.note(func(j *journal.Journal) error { return j.Answered(req.level, answers[how]) })
 	l.send(&wire.AskAnswer{ID: req.id, Answer: how})
+	l.entry(func(a *transcript.Author) error { return a.Answered(req.id, how) })
 	l.r.cfg.Notify(RequestGone{ID: req.id})
 }
 
@@ -221,20 +234,5 @@ func (l *live) prompt(open bool) {
 			l.r.cfg.Log.Warn("input not paused cleanly", "error", err)
 		}
 	}
-	l.tellInput()
-}
-
-// linkState takes news of the link.
-func (l *live) linkState(s peer.State) {
-	up := s != peer.Interrupted
-	if up == l.linkUp {
-		return
-	}
-	l.mu.Lock()
-	l.linkUp = up
-	l.gate()
-	l.mu.Unlock()
-	l.note(func(j *journal.Journal) error { return j.Link(up) })
-	l.r.cfg.Notify(LinkChanged{Up: up})
 	l.tellInput()
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"assist/app/e2e"
@@ -14,7 +15,6 @@ import (
 	"assist/app/problem"
 	"assist/app/session"
 	"assist/app/task"
-	"assist/app/wire"
 	"assist/signaling"
 	"assist/signaling/client"
 )
@@ -97,30 +97,30 @@ type meeting struct {
 	id       string // public id of the session, the same at both ends
 	keys     *e2e.Keys
 	engineer identity.Engineer
+	chain    []byte   // the engineer's certificates
 	remote   [32]byte // fingerprint of the engineer's DTLS certificate
 	form     Form
 	raise    raise
-	conn     *link.Conn
-	control  *link.Feed
+	able     able
+	turn     *link.Turn // the first
+	control  *link.Feed // of it
 }
 
 // open seals the link and lets it come up.
-func (m *meeting) open(ctx context.Context) (err error) {
-	if m.conn, err = link.Seal(m.link, m.keys); err != nil {
+func (m *meeting) open(ctx context.Context, log *slog.Logger) (err error) {
+	if m.turn, err = link.Open(m.link, m.keys, m.remote, log); err != nil {
 		return err
 	}
+	m.control = m.turn.Control
 	m.raise = newRaise(m)
 	m.ctx, m.cancel = context.WithCancel(ctx)
-	m.control = m.conn.Feed(m.ctx, wire.Control, func(ctx context.Context) error {
-		return m.link.Connect(ctx, m.remote)
-	})
 	return nil
 }
 
 func (m *meeting) close() {
 	if m.cancel != nil {
 		m.cancel()
-		m.control.Wait()
+		m.turn.Close()
 	}
 	m.place.close()
 	m.keys.Erase()
@@ -275,7 +275,7 @@ func (r *Runner) handshake(ctx context.Context, life *life, p *place, j join) (*
 		p.desk.Reject(ctx)
 		return nil, problem.New(problem.HandshakeBroken, fmt.Errorf("customer: %w", err))
 	}
-	m.keys, m.remote, m.id = keys, answer.Fingerprint, sessionName(keys)
+	m.keys, m.remote, m.id, m.chain = keys, answer.Fingerprint, sessionName(keys), answer.Chain
 	if err := p.link.Accept(answer.SDP); err != nil {
 		keys.Erase()
 		return nil, problem.New(problem.HandshakeBroken, fmt.Errorf("customer: %w", err))

@@ -21,6 +21,7 @@ import (
 // picture begins a new stream of the exact plane.
 type picture struct {
 	l      *live
+	turn   *turn
 	cancel context.CancelFunc
 	done   chan struct{}
 
@@ -32,8 +33,9 @@ type picture struct {
 
 // startPicture starts sending once the picture before has stopped.
 func (l *live) startPicture() *picture {
-	ctx, cancel := context.WithCancel(l.ctx)
-	p := &picture{l: l, cancel: cancel, done: make(chan struct{})}
+	t := l.turn.Load()
+	ctx, cancel := context.WithCancel(t.ctx)
+	p := &picture{l: l, turn: t, cancel: cancel, done: make(chan struct{})}
 	before := l.before
 	l.before = p
 	l.wg.Go(func() {
@@ -79,7 +81,7 @@ func (p *picture) run(ctx context.Context) error {
 	p.mu.Unlock()
 	s := sender{p: p, size: image.Pt(-1, -1)}
 	for {
-		if err := p.l.flow.room(ctx); err != nil {
+		if err := p.turn.flow.room(ctx); err != nil {
 			return err
 		}
 		update, err := source.Next(ctx)
@@ -104,22 +106,22 @@ type sender struct {
 	pointer image.Point
 }
 
-// send sends one update. It sends with the session's context, not the picture's: a message cut short would end
+// send sends one update. It sends with the turn's context, not the picture's: a message cut short would end
 // its channel, and the next picture needs it.
 func (s *sender) send(ctx context.Context, u capture.Update) error {
-	live, conn := s.p.l.ctx, s.p.l.m.conn
+	turn := s.p.turn
 	if u.Displays != nil {
 		s.p.setDisplays(u.Displays)
 	}
 	if u.Cursor != nil {
-		if err := conn.Send(live, &wire.CursorShape{Cursor: *u.Cursor}); err != nil {
+		if err := turn.Send(turn.ctx, &wire.CursorShape{Cursor: *u.Cursor}); err != nil {
 			return err
 		}
 	}
 	if u.Pointer != s.pointer {
 		s.pointer = u.Pointer
 		seq := s.p.l.cursorSeq.Add(1)
-		if err := conn.Send(live, &wire.CursorAt{Sequence: seq, At: u.Pointer}); err != nil {
+		if err := turn.Send(turn.ctx, &wire.CursorAt{Sequence: seq, At: u.Pointer}); err != nil {
 			return err
 		}
 	}
@@ -145,7 +147,7 @@ func (s *sender) frame(ctx context.Context, f *frame.Frame, dirty []image.Rectan
 			return err
 		}
 		dirty = nil // what is owed is known to the encoder
-		if err := s.p.l.flow.room(ctx); err != nil {
+		if err := s.p.turn.flow.room(ctx); err != nil {
 			return err
 		}
 	}
@@ -156,11 +158,11 @@ func (s *sender) parts(ctx context.Context) error {
 	if len(s.buf) == 0 {
 		return nil
 	}
-	number := s.p.l.flow.sent(len(s.buf))
+	number := s.p.turn.flow.sent(len(s.buf))
 	for rest := s.buf; ; {
 		n := min(len(rest), wire.PartSize)
 		part := &wire.Part{Frame: number, Last: n == len(rest), Bytes: rest[:n]}
-		if err := s.p.l.m.conn.Send(s.p.l.ctx, part); err != nil {
+		if err := s.p.turn.Send(s.p.turn.ctx, part); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -224,6 +226,9 @@ func screenProblem(err error) *problem.Error {
 
 // inputProblem turns a fault of the way in into what people are told.
 func inputProblem(err error) *problem.Error {
+	if p, ok := errors.AsType[*problem.Error](err); ok {
+		return p
+	}
 	if !errors.Is(err, input.ErrUnsupported) {
 		return problem.New(problem.Internal, err)
 	}

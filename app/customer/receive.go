@@ -1,22 +1,20 @@
 package customer
 
 import (
-	"context"
-
 	"assist/app/session"
 	"assist/app/wire"
 	"assist/media/input"
 )
 
 // receive reads one channel and hands every message that the level allows to take.
-func (l *live) receive(ctx context.Context, ch wire.Channel, take func(wire.Message) error) error {
+func (l *live) receive(t *turn, ch wire.Channel, take func(wire.Message) error) error {
 	for {
-		m, err := l.m.conn.Receive(ctx, ch)
+		m, err := t.Receive(t.ctx, ch)
 		if err != nil {
 			return err
 		}
 		if ch == wire.Input {
-			l.inputs.Add(1)
+			t.inputs.Add(1)
 		}
 		if !session.Allowed(m.Type(), session.Engineer, l.level()) {
 			l.r.cfg.Log.Debug("refused", "type", m.Type(), "level", l.level())
@@ -29,8 +27,8 @@ func (l *live) receive(ctx context.Context, ch wire.Channel, take func(wire.Mess
 }
 
 // receiveInput takes keys, buttons, wheel and text.
-func (l *live) receiveInput(ctx context.Context) error {
-	return l.receive(ctx, wire.Input, func(m wire.Message) error {
+func (l *live) receiveInput(t *turn) error {
+	return l.receive(t, wire.Input, func(m wire.Message) error {
 		control := l.way()
 		if control == nil {
 			return nil
@@ -40,7 +38,7 @@ func (l *live) receiveInput(ctx context.Context) error {
 		case *wire.Key:
 			err = control.Key(m.Key)
 		case *wire.Point:
-			l.buttons.Store(uint32(m.Pointer.Buttons))
+			t.buttons.Store(uint32(m.Pointer.Buttons))
 			err = control.Pointer(m.Pointer)
 		case *wire.Text:
 			err = control.Text(m.Text)
@@ -51,25 +49,25 @@ func (l *live) receiveInput(ctx context.Context) error {
 }
 
 // receivePointer takes moves. One that is older than the input already here would undo it, and is dropped.
-func (l *live) receivePointer(ctx context.Context) error {
-	return l.receive(ctx, wire.Pointer, func(m wire.Message) error {
+func (l *live) receivePointer(t *turn) error {
+	return l.receive(t, wire.Pointer, func(m wire.Message) error {
 		move, ok := m.(*wire.Move)
 		control := l.way()
-		if !ok || control == nil || int32(move.After-l.inputs.Load()) < 0 {
+		if !ok || control == nil || int32(move.After-t.inputs.Load()) < 0 {
 			return nil
 		}
 		l.inputFailed(control.Pointer(input.Pointer{
-			Display: move.Display, X: move.X, Y: move.Y, Buttons: input.Buttons(l.buttons.Load()),
+			Display: move.Display, X: move.X, Y: move.Y, Buttons: input.Buttons(t.buttons.Load()),
 		}))
 		return nil
 	})
 }
 
 // receiveSeen takes the answers to frames.
-func (l *live) receiveSeen(ctx context.Context) error {
-	return l.receive(ctx, wire.Exact, func(m wire.Message) error {
+func (l *live) receiveSeen(t *turn) error {
+	return l.receive(t, wire.Exact, func(m wire.Message) error {
 		if seen, ok := m.(*wire.Seen); ok {
-			l.flow.seen(seen.Frame)
+			t.flow.seen(seen.Frame)
 		}
 		return nil
 	})

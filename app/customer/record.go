@@ -6,6 +6,7 @@ import (
 	"assist/app/cleanup"
 	"assist/app/journal"
 	"assist/app/problem"
+	"assist/app/transcript"
 )
 
 // record is what the customer wants kept of a session, and what not.
@@ -13,6 +14,8 @@ type record struct {
 	journal *journal.Journal // nil: no log
 	path    string           // of the log
 	cleanUp bool
+
+	transcript *transcript.Finished // of a session that was live and is over
 }
 
 // openRecord begins the log, if the customer asked for one: before anything is shared.

@@ -125,8 +125,8 @@ func (r *Runner) one(ctx context.Context) {
 	}
 	defer m.close()
 	var s ending
-	if err = m.open(ctx); err == nil {
-		err = r.allowed(life, m, &s)
+	if err = m.open(ctx, r.cfg.Log); err == nil {
+		err = r.allowed(ctx, life, m, &s)
 	}
 	life.move(session.HungUp)
 	r.end(ctx, m, s, err)
@@ -139,7 +139,7 @@ type ending struct {
 }
 
 // allowed asks, and holds the session if the customer allows one.
-func (r *Runner) allowed(life *life, m *meeting, s *ending) error {
+func (r *Runner) allowed(ctx context.Context, life *life, m *meeting, s *ending) error {
 	consent, err := r.ask(m)
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (r *Runner) allowed(life *life, m *meeting, s *ending) error {
 		return problem.New(problem.Internal, nil)
 	}
 	s.started = time.Now()
-	return r.hold(m, consent, s.record)
+	return r.hold(ctx, m, consent, s.record)
 }
 
 // end tells the windows and the service how it ended.
@@ -168,7 +168,8 @@ func (r *Runner) end(ctx context.Context, m *meeting, s ending, err error) {
 		if err := s.record.close(p.Code); err != nil {
 			r.cfg.Log.Warn("journal", "error", err)
 		}
-		ended.Journal, ended.CleanUp = s.record.path, r.leftovers(s.record)
+		ended.Journal, ended.Transcript, ended.TranscriptFile = s.record.path, s.record.transcript, r.saveTranscript(s.record)
+		ended.CleanUp = r.leftovers(s.record)
 	}
 	r.cfg.Notify(ended)
 }

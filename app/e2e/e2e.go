@@ -59,7 +59,9 @@
 //	SFrame base key = Expand(master, 32, "media", direction, epoch[4])
 //
 // where direction is one byte, 1 from the customer and 2 from the engineer, and order is one byte (see [Order]). The
-// session's public name is Expand(master, 16, "session id").
+// session's public name is Expand(master, 16, "session id"), and the ticket by which its two ends find each other again
+// after their link is gone is Expand(master, 16, "resume ticket"). What they say there is sealed on a channel "resume" of
+// epoch 0, see app/link.
 //
 // # Records
 //

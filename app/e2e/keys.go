@@ -14,6 +14,7 @@ import (
 const (
 	masterSize    = 64
 	sessionIDSize = 16
+	ticketSize    = 16
 )
 
 // signedTranscript is what the engineer signs: a label and the hash of everything said up to the signature.
@@ -117,6 +118,19 @@ func (k *Keys) CheckNumber() string { return k.k.check }
 
 // SessionID returns a public name of the session, the same at both ends and different every time.
 func (k *Keys) SessionID() [sessionIDSize]byte { return k.k.id }
+
+// Ticket returns the 128 bits by which the two ends find each other again at the service when their link is gone. They
+// say nothing about the keys or the session, and are the same for as long as the session lives. After Erase there are
+// none: [ErrDone].
+func (k *Keys) Ticket() ([ticketSize]byte, error) {
+	s := k.k
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.master == nil {
+		return [ticketSize]byte{}, fmt.Errorf("%w: keys erased", ErrDone)
+	}
+	return [ticketSize]byte(expand(s.master[:], "resume ticket", s.th, ticketSize)), nil
+}
 
 // Erase forgets the keys. What was already handed out goes on working.
 func (k *Keys) Erase() {

@@ -47,6 +47,7 @@ type known struct {
 	M3          hexBytes `json:"m3"`
 	CheckNumber string   `json:"check_number"`
 	SessionID   hexBytes `json:"session_id"`
+	Ticket      hexBytes `json:"resume_ticket"`
 
 	// "hello" sealed as the first record or frame of epoch 0, on channels "control" (ordered) and "pointer" (unordered).
 	Control [2]hexBytes `json:"control_record_customer_engineer"`
@@ -116,6 +117,11 @@ func (v *known) run(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := ck.SessionID()
+	ticket, err := ck.Ticket()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Ticket = ticket[:]
 	v.M1, v.M2, v.M3, v.CheckNumber, v.SessionID, v.Master = m1, m2, m3, ek.CheckNumber(), id[:], ek.k.master[:]
 	for i, k := range []*Keys{ck, ek} {
 		control, _, _ := k.Channel("control", 0, Ordered)

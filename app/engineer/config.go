@@ -41,6 +41,8 @@ type Desk interface {
 type Config struct {
 	Dial    func(context.Context) (Desk, error)
 	NewLink func([]signaling.Relay) (link.Carrier, error)
+	// Redial reaches the service again in the middle of a session whose link is gone. Nil: such a session ends.
+	Redial func(context.Context) (link.Place, error)
 	// Program and System are told to the customer.
 	Program, System string
 	// Notify gets the events. It must not block.

@@ -9,6 +9,7 @@ package engineer
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"assist/app/identity"
@@ -29,6 +30,7 @@ type Console struct {
 	self    *identity.Session    // who the engineer is, for as long as signed in
 	signing *task.Task[*desk]    // a sign-in under way
 	back    *task.Task[struct{}] // waits for a service that was lost
+	later   sync.WaitGroup       // what goes on after a session
 }
 
 var _ Actions = (*Console)(nil)
@@ -77,7 +79,7 @@ func (c *Console) Pointer(p Pointer) { c.toHands(p) }
 func (c *Console) Text(s string)     { c.toHands(s) }
 func (c *Console) ReleaseAll()       { c.toHands(release{}) }
 func (c *Console) toHands(ev any) {
-	if t := c.talk.Load(); t != nil {
+	if t := c.talk.Load(); t != nil && t.reachable.Load() {
 		t.hands.Put(ev)
 	}
 }
@@ -119,7 +121,7 @@ func (c *Console) Run(ctx context.Context) error {
 		case <-met:
 			c.answered(ctx)
 		case <-over:
-			c.talk.Store(nil)
+			c.forgetTalk(t)
 			c.talkOver(ctx, t)
 		}
 	}
@@ -156,10 +158,7 @@ func (c *Console) leave() {
 		c.desk.close()
 		c.desk = nil
 	}
-	if c.self != nil {
-		c.self.Erase()
-		c.self = nil
-	}
+	c.forgetSelf()
 }
 
 // close ends everything and waits for it.
@@ -167,7 +166,8 @@ func (c *Console) close() {
 	if t := c.talk.Load(); t != nil {
 		t.box.Put(end{})
 		<-t.done
-		c.talk.Store(nil)
+		c.forgetTalk(t)
 	}
 	c.leave()
+	c.later.Wait()
 }

@@ -21,30 +21,13 @@ type levelBox struct{ v atomic.Uint32 }
 func (b *levelBox) get() session.Access  { return session.Access(b.v.Load()) }
 func (b *levelBox) set(a session.Access) { b.v.Store(uint32(a)) }
 
-// spawn runs part until the session ends. A part that fails ends the session; that the link is down, the control channel
-// says, after the last word on it.
-func (t *talk) spawn(name string, part func(context.Context) error) {
-	t.wg.Go(func() {
-		if err := part(t.ctx); err != nil && t.ctx.Err() == nil && !errors.Is(err, peer.ErrClosed) {
-			t.fail(linkProblem(fmt.Errorf("%s: %w", name, err)))
-		}
-	})
-}
-
-// send sends a message of the loop's own. Who cannot send has lost the link, which the loop learns from the link.
-func (t *talk) send(m wire.Message) {
-	if err := t.conn.Send(t.ctx, m); err != nil && t.ctx.Err() == nil {
-		t.c.cfg.Log.Info("not sent", "type", m.Type(), "error", err)
-	}
-}
+// send sends a message of the loop's own, and does not wait. That it cannot be sent, the line tells.
+func (t *talk) send(m wire.Message) { t.turn.Post(m) }
 
 // close stops every part, waits for it, and ends the link.
 func (t *talk) close() {
 	t.fail(nil)
-	t.wg.Wait()
-	if t.control != nil {
-		t.control.Wait()
-	}
+	t.hangUp()
 	t.m.close()
 }
 
@@ -65,28 +48,21 @@ func (t *talk) cause() error {
 	return problem.New(problem.EngineerEnded, err)
 }
 
-// goodbye sends the last message, if the link is up and it was not the customer who ended.
-func (t *talk) goodbye(why error) {
+// goodbye sends the last message, if the link is up and it was not the customer who ended, and reports whether it did.
+func (t *talk) goodbye(why error) bool {
 	select {
-	case <-t.control.Up:
+	case <-t.turn.Control.Up:
 	default:
-		return
+		return false
 	}
-	reason := wire.ByPerson
-	switch problem.Of(why) {
-	case problem.EngineerEnded:
-	case problem.PeerMisbehaved:
-		reason = wire.Misbehaved
-	case problem.ServiceVersion:
-		reason = wire.WrongFormat
-	case problem.Internal:
-		reason = wire.Broken
-	default:
-		return
+	reason, ours := endReason(why)
+	if !ours || !t.linkUp {
+		return false
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTime)
 	defer cancel()
-	t.conn.Send(ctx, &wire.End{Reason: reason}) // who is gone need not hear it
+	t.turn.Farewell(ctx, &wire.End{Reason: reason})
+	return true
 }
 
 // customerEnded is how the customer's End looks to the engineer.

@@ -8,6 +8,7 @@ import (
 	"assist/app/identity"
 	"assist/app/problem"
 	"assist/app/session"
+	"assist/app/transcript"
 	"assist/media/capture"
 	"assist/media/frame"
 	"assist/media/input"
@@ -73,6 +74,9 @@ type (
 		Silence bool
 	}
 
+	// Trouble says what does not work on the customer's computer, and why a level does not hold.
+	Trouble struct{ Problem *problem.Error }
+
 	// Said is a chat message. FromCustomer is false for the engineer's own, once it is on its way.
 	Said struct {
 		FromCustomer bool
@@ -105,6 +109,8 @@ type (
 		Problem  *problem.Error
 		Started  time.Time // zero if it never was live
 		Finished time.Time
+		// Transcript is the signed record of a session that was live, nil for one that was not. Nobody has saved it.
+		Transcript *transcript.Finished
 	}
 )
 
@@ -118,6 +124,7 @@ func (GuessFailed) event()     {}
 func (CustomerWaiting) event() {}
 func (AccessChanged) event()   {}
 func (AskRefused) event()      {}
+func (Trouble) event()         {}
 func (Said) event()            {}
 func (InputChanged) event()    {}
 func (PictureChanged) event()  {}

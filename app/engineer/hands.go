@@ -1,8 +1,6 @@
 package engineer
 
 import (
-	"context"
-
 	"assist/app/session"
 	"assist/app/wire"
 	"assist/media/input"
@@ -19,13 +17,13 @@ func PixelToFraction(pixel, size int) uint16 { return input.PixelToFraction(pixe
 
 // sendHands sends the engineer's keys and pointer. What is held is known here, too, so that losing the window's focus
 // releases it by ordinary events.
-func (t *talk) sendHands(ctx context.Context) error {
-	out := &sender{t: t, ctx: ctx}
+func (t *talk) sendHands(n *turn) error {
+	out := &sender{n: n}
 	held := input.NewTracker(out)
 	for {
 		select {
-		case <-ctx.Done():
-			return ctx.Err()
+		case <-n.ctx.Done():
+			return n.ctx.Err()
 		case <-t.hands.Ready():
 		}
 		events := t.hands.Take()
@@ -71,8 +69,7 @@ func sendHand(to *input.Tracker, ev any) error {
 
 // sender is the Sink at the end: the wire.
 type sender struct {
-	t     *talk
-	ctx   context.Context
+	n     *turn
 	last  Pointer
 	count uint32 // input messages sent
 }
@@ -86,12 +83,12 @@ func (s *sender) Pointer(p Pointer) error {
 	move := isMove(p, s.last)
 	s.last = p
 	if move {
-		return s.t.conn.Send(s.ctx, &wire.Move{After: s.count, Display: p.Display, X: p.X, Y: p.Y})
+		return s.n.Send(s.n.ctx, &wire.Move{After: s.count, Display: p.Display, X: p.X, Y: p.Y})
 	}
 	return s.send(&wire.Point{Pointer: p})
 }
 
 func (s *sender) send(m wire.Message) error {
 	s.count++
-	return s.t.conn.Send(s.ctx, m)
+	return s.n.Send(s.n.ctx, m)
 }

@@ -4,15 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 
+	"assist/app/identity"
 	"assist/app/link"
 	"assist/app/mailbox"
 	"assist/app/problem"
 	"assist/app/session"
+	"assist/app/transcript"
 	"assist/app/wire"
-	"assist/media/peer"
 )
 
 // talk is one session, from the proof of the code to its end. Its loop is a goroutine of its own.
@@ -24,22 +25,36 @@ type talk struct {
 	done  chan struct{} // closed when it is over; err then says why
 	err   error
 
-	ctx     context.Context
-	fail    context.CancelCauseFunc
-	wg      sync.WaitGroup
-	conn    *link.Conn
-	control *link.Feed
-	view    *view
-	level   levelBox
+	ctx       context.Context
+	fail      context.CancelCauseFunc
+	view      *view
+	level     levelBox
+	self      *identity.Session // who the engineer is, for the transcript
+	reachable atomic.Bool       // what the engineer types can be sent
 
 	// The rest belongs to the loop.
 	started   time.Time // zero until the customer allowed a level
 	asks      uint32
 	asked     map[uint32]session.Access
+	turn      *turn
+	line      *link.Line // nil until the customer allowed a level
+	mail      *link.Mail
 	linkUp    bool
+	until     time.Time // when the session is given up; zero while the link is up
+	received  uint64    // bytes over the turns before this one
 	pinged    time.Time
 	roundTrip time.Duration
 	levels    []levelAt
+	witness   *transcript.Witness
+
+	// Once it is over.
+	transcript *transcript.Finished // if it ever was live
+	last       *link.LastWord       // what the customer has not heard
+}
+
+// faults are what the customer's computer cannot do, as the engineer is told.
+var faults = map[wire.Fault]problem.Code{
+	wire.NoScreen: problem.ScreenUnsupported, wire.OnWayland: problem.ScreenWayland, wire.NoInput: problem.InputUnsupported,
 }
 
 // levelAt is a level and when it began to hold, for the audit log.
@@ -52,7 +67,7 @@ type levelAt struct {
 func (c *Console) startTalk(ctx context.Context, m *meeting) {
 	t := &talk{
 		c: c, m: m, box: mailbox.New[command](), hands: mailbox.New[any](), done: make(chan struct{}),
-		asked: map[uint32]session.Access{}, linkUp: true,
+		asked: map[uint32]session.Access{}, linkUp: true, self: c.self, witness: newWitness(m, c.self),
 	}
 	t.ctx, t.fail = context.WithCancelCause(ctx)
 	t.view = newView(t)
@@ -72,10 +87,11 @@ func (c *Console) talkOver(ctx context.Context, t *talk) {
 		p = problem.New(problem.Internal, t.err)
 	}
 	c.cfg.Log.Info("session ended", "session", t.m.id, "problem", p)
+	c.deliver(ctx, t)
 	if c.desk != nil {
 		c.desk.tellEnded(ctx, t, p.Code)
 	}
-	c.cfg.Notify(Ended{Problem: p, Started: t.started, Finished: time.Now()})
+	c.cfg.Notify(Ended{Problem: p, Started: t.started, Finished: time.Now(), Transcript: t.transcript})
 	if c.desk == nil && c.signing == nil && c.back == nil {
 		c.cfg.Notify(SignInFailed{Problem: problem.New(problem.SignInRequired, nil)})
 	}
@@ -84,21 +100,21 @@ func (c *Console) talkOver(ctx context.Context, t *talk) {
 // run holds the session.
 func (t *talk) run() error {
 	var err error
-	if t.conn, err = link.Seal(t.m.link, t.m.keys); err != nil {
+	if err = t.openTurn(); err != nil {
 		return problem.New(problem.Internal, err)
 	}
-	t.control = t.conn.Feed(t.ctx, wire.Control, func(ctx context.Context) error {
-		return t.m.link.Connect(ctx, t.m.remote)
-	})
 	if err := t.waitAnswer(); err != nil {
 		t.goodbye(err)
 		return err
 	}
-	t.spawn("picture", t.view.receive)
-	t.spawn("pointer", t.view.receivePointer)
-	t.spawn("hands", t.sendHands)
-	err = t.loop()
-	t.goodbye(err)
+	if err = t.holdLine(); err == nil {
+		err = t.loop()
+	}
+	over := time.Now()
+	if t.goodbye(err) {
+		t.settle(over)
+	}
+	t.transcript = t.witness.Finish(problem.Of(err))
 	return err
 }
 
@@ -106,7 +122,8 @@ func (t *talk) run() error {
 func (t *talk) waitAnswer() error {
 	silence := time.NewTimer(consentTime)
 	defer silence.Stop()
-	up := t.control.Up
+	control := t.turn.Control
+	up := control.Up
 	for t.started.IsZero() {
 		select {
 		case <-t.ctx.Done():
@@ -115,10 +132,10 @@ func (t *talk) waitAnswer() error {
 			return problem.New(problem.ConsentTimeout, nil)
 		case <-up:
 			up = nil
-			t.send(&wire.Hello{Version: wire.Version, Program: t.c.cfg.Program, System: t.c.cfg.System})
-		case <-t.control.Done:
-			return t.over(t.control.Err)
-		case msg := <-t.control.Messages:
+			t.send(t.hello())
+		case <-control.Done:
+			return t.over(control.Err)
+		case msg := <-control.Messages:
 			if err := t.take(msg); err != nil {
 				return err
 			}
@@ -135,38 +152,40 @@ func (t *talk) waitAnswer() error {
 
 // loop takes what arrives, one thing after the other, until the session ends.
 func (t *talk) loop() error {
-	chat := t.conn.Feed(t.ctx, wire.Chat, nil)
-	defer chat.Wait()
 	defer t.fail(nil)
-	chatOver := chat.Done
-	watch := t.m.link.Watch()
+	heard := t.turn
+	controlOver, chatOver := heard.Control.Done, heard.Chat.Done
 	ping := time.NewTicker(pingPause)
 	defer ping.Stop()
 	t.ping()
 	for {
+		if heard != t.turn {
+			heard = t.turn
+			controlOver, chatOver = heard.Control.Done, heard.Chat.Done
+		}
 		select {
 		case <-t.ctx.Done():
 			return t.cause()
-		case <-t.control.Done:
-			return t.over(t.control.Err)
+		case <-controlOver:
+			if err := t.over(heard.Control.Err); problem.Of(err) != problem.LinkLost {
+				return err
+			}
+			controlOver = nil
 		case <-chatOver:
-			if err := t.over(chat.Err); problem.Of(err) != problem.LinkLost {
+			if err := t.over(heard.Chat.Err); problem.Of(err) != problem.LinkLost {
 				return err
 			}
 			chatOver = nil
-		case msg := <-t.control.Messages:
+		case msg := <-heard.Control.Messages:
 			if err := t.take(msg); err != nil {
 				return err
 			}
-		case msg := <-chat.Messages:
+		case msg := <-heard.Chat.Messages:
 			t.hear(msg)
-		case state, open := <-watch:
-			if !open || state == peer.Down {
-				watch = nil // the control channel ends, too, after the last word on it
-				continue
+		case <-t.line.Changed():
+			if err := t.linkChanged(); err != nil {
+				return err
 			}
-			t.linkUp = state != peer.Interrupted
-			t.tellLink()
 		case <-ping.C:
 			t.ping()
 			t.tellLink()
@@ -186,9 +205,11 @@ func (t *talk) obey(cmd command) error {
 	case ask:
 		t.asks++
 		t.asked[t.asks] = cmd.level
+		t.witness.SentRequest(t.asks, cmd.level)
 		t.send(&wire.Ask{ID: t.asks, Level: wire.Level(cmd.level)})
 	case say:
-		t.send(&wire.ChatText{Text: cmd.text})
+		t.witness.SentChat()
+		t.mail.Send(&wire.ChatText{Text: cmd.text})
 		t.c.cfg.Notify(Said{Text: cmd.text, At: time.Now()})
 	case show:
 		t.send(&wire.Show{Display: cmd.display})
@@ -209,10 +230,13 @@ func (t *talk) take(msg wire.Message) error {
 		if msg.Version != wire.Version {
 			return problem.New(problem.ServiceVersion, fmt.Errorf("engineer: customer's program speaks version %d", msg.Version))
 		}
+		t.mail.Settle(msg.Heard)
 	case *wire.Access:
 		t.setLevel(session.Access(msg.Level))
 	case *wire.AskAnswer:
 		t.answered(msg)
+	case *wire.Trouble:
+		t.c.cfg.Notify(Trouble{Problem: problem.New(faults[msg.What], nil)})
 	case *wire.Displays:
 		t.c.cfg.Notify(DisplaysChanged{Displays: msg.List, Shown: msg.Shown})
 	case *wire.CursorShape:
@@ -228,6 +252,8 @@ func (t *talk) take(msg wire.Message) error {
 			t.roundTrip = time.Since(t.pinged)
 			t.tellLink()
 		}
+	case *wire.Entry:
+		return t.entry(msg)
 	case *wire.End:
 		return customerEnded(msg.Reason)
 	}
@@ -240,7 +266,10 @@ func (t *talk) setLevel(level session.Access) {
 	if t.started.IsZero() {
 		t.started = now
 	}
-	t.levels = append(t.levels, levelAt{level, now})
+	if len(t.levels) == 0 || t.levels[len(t.levels)-1].access != level { // not what a new link only repeats
+		t.levels = append(t.levels, levelAt{level, now})
+	}
+	t.witness.SawLevel(level)
 	t.level.set(level)
 	t.c.cfg.Notify(AccessChanged{Access: level, At: now})
 	t.view.levelChanged()
@@ -248,6 +277,7 @@ func (t *talk) setLevel(level session.Access) {
 
 // answered takes the answer to an Ask.
 func (t *talk) answered(a *wire.AskAnswer) {
+	t.witness.SawAnswer(a.ID, a.Answer)
 	level, ok := t.asked[a.ID]
 	delete(t.asked, a.ID)
 	if ok && a.Answer != wire.Yes {
@@ -257,6 +287,7 @@ func (t *talk) answered(a *wire.AskAnswer) {
 
 // hear takes a chat message of the customer's.
 func (t *talk) hear(msg wire.Message) {
+	t.mail.Arrived()
 	if text, ok := msg.(*wire.ChatText); ok && session.Allowed(msg.Type(), session.Customer, t.level.get()) {
 		t.c.cfg.Notify(Said{FromCustomer: true, Text: text.Text, At: time.Now()})
 	}
@@ -264,11 +295,9 @@ func (t *talk) hear(msg wire.Message) {
 
 // ping measures the round trip.
 func (t *talk) ping() {
+	if !t.linkUp {
+		return
+	}
 	t.pinged = time.Now()
 	t.send(&wire.Ping{Stamp: uint64(t.pinged.UnixNano())})
-}
-
-// tellLink tells how the link does.
-func (t *talk) tellLink() {
-	t.c.cfg.Notify(LinkChanged{Up: t.linkUp, RoundTrip: t.roundTrip, Received: t.m.link.Stats().Received})
 }

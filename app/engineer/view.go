@@ -1,7 +1,6 @@
 package engineer
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -33,11 +32,18 @@ type view struct {
 
 func newView(t *talk) *view { return &view{t: t, decoder: exact.NewDecoder()} }
 
+// begin makes the view ready for the pictures of a new link. What is shown stays until the first of them.
+func (v *view) begin() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.decoder, v.frame, v.parts, v.hidden = exact.NewDecoder(), 0, v.parts[:0], false
+}
+
 // receive takes the pieces of frames. Pieces may overtake the message that raises the level, so they are decoded
 // whatever the level: skipping one would break the stream.
-func (v *view) receive(ctx context.Context) error {
+func (v *view) receive(n *turn) error {
 	for {
-		m, err := v.t.conn.Receive(ctx, wire.Exact)
+		m, err := n.Receive(n.ctx, wire.Exact)
 		if err != nil {
 			return err
 		}
@@ -45,14 +51,14 @@ func (v *view) receive(ctx context.Context) error {
 		if !ok {
 			return fmt.Errorf("%w: %T", errPicture, m)
 		}
-		if err := v.take(ctx, part); err != nil {
+		if err := v.take(n, part); err != nil {
 			return err
 		}
 	}
 }
 
 // take adds a piece. A frame that the customer's end gave up is replaced by the next one.
-func (v *view) take(ctx context.Context, p *wire.Part) error {
+func (v *view) take(n *turn, p *wire.Part) error {
 	if p.Frame != v.frame {
 		v.frame, v.parts = p.Frame, v.parts[:0]
 	}
@@ -68,7 +74,7 @@ func (v *view) take(ctx context.Context, p *wire.Part) error {
 	if err != nil {
 		return err
 	}
-	return v.t.conn.Send(ctx, &wire.Seen{Frame: p.Frame})
+	return n.Send(n.ctx, &wire.Seen{Frame: p.Frame})
 }
 
 // paint decodes a frame and shows what changed.
@@ -114,9 +120,9 @@ func (v *view) levelChanged() {
 }
 
 // receivePointer takes where the customer's pointer is. Of two places the newer one holds.
-func (v *view) receivePointer(ctx context.Context) error {
+func (v *view) receivePointer(n *turn) error {
 	for {
-		m, err := v.t.conn.Receive(ctx, wire.Pointer)
+		m, err := n.Receive(n.ctx, wire.Pointer)
 		if err != nil {
 			return err
 		}

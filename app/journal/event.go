@@ -23,6 +23,7 @@ const (
 	levelAnswered   event = 131
 	linkInterrupted event = 140
 	linkRestored    event = 141
+	sinkFailed      event = 180 // the system's log did not take an event: the first one only, and only in the file
 	disconnected    event = 190 // the last line
 )
 
@@ -37,6 +38,7 @@ var eventNames = map[event]string{
 	levelAnswered:   "level-answered",
 	linkInterrupted: "link-interrupted",
 	linkRestored:    "link-restored",
+	sinkFailed:      "system-log-failed",
 	disconnected:    "disconnected",
 }
 

@@ -1,5 +1,6 @@
 // Package journal writes the customer's own log of one session: a text file on the customer's computer, made when the
-// customer ticked the box for it, that says who was connected and what they were allowed to do, and when.
+// customer ticked the box for it, that says who was connected and what they were allowed to do, and when. The same events
+// go to the system's own log ([System]), as far as it takes them.
 //
 // # Format, version 1
 //
@@ -9,7 +10,7 @@
 //	2026-11-22T18:31:05.120+09:00 101 connected engineer="Ada" … chain=0f1e2d3c4b5a6978
 //
 // The time is local, with its zone. Numbers and names are never translated nor reused (event.go); the numbers fit the
-// systems' own logs, too, which may take the same events later. A value is quoted: what a reader would not see as one plain
+// systems' own logs, too. A value is quoted: what a reader would not see as one plain
 // character in its place (line ends, control, bidirectional and invisible characters, bytes that are not UTF-8) stands
 // there as an escape of Go, so that an event is one line whatever the other end is called.
 //
@@ -22,6 +23,16 @@
 //
 // Names, levels, times and reasons. Never chat, keys, codes, pictures or file contents. The package does not decide when
 // there is a journal, does not show it, and does not delete it.
+//
+// A session writes its connection and end, the first level and every later one, the engineer's requests and their
+// answers, pauses and interruptions. The numbers 150 to 159 belong to files (the name of each, sent or received, when it
+// starts and when it is there whole) and 160 to 169 to requests for system information: they come with the parts of the
+// program that do such things, and [Verify] takes them as it takes every number it does not know.
+//
+// # The file and the system's log
+//
+// The file is the one that counts: an event takes effect once it is in there. The system's log is told afterwards, is
+// never waited for longer than [SinkTime], and where it does not take an event, the file says so, once.
 package journal
 
 import (
@@ -68,6 +79,8 @@ type Journal struct {
 	session Session
 	began   time.Time
 	access  session.Access
+	sinks   []Sink
+	noted   bool // that a sink failed
 }
 
 // disk is what a journal needs of its *os.File.
@@ -81,7 +94,19 @@ type disk interface {
 // Create makes the journal of s in folder, and writes its first line. The folder is made if it is missing, and must be
 // the customer's own and no link; nobody else may look into it afterwards (on Windows: nobody who may not look into what it is
 // in). The folders above it are the customer's affair. A file that exists is never written to.
-func Create(folder string, s Session) (*Journal, error) {
+//
+// The events go to the sinks as well. They are the journal's from now on: it closes them, also when Create fails.
+func Create(folder string, s Session, sinks ...Sink) (*Journal, error) {
+	j, err := start(folder, s, sinks)
+	if err != nil {
+		for _, to := range sinks {
+			to.Close()
+		}
+	}
+	return j, err
+}
+
+func start(folder string, s Session, sinks []Sink) (*Journal, error) {
 	if !validID.MatchString(s.ID) {
 		return nil, fmt.Errorf("journal: create: %q cannot name a session", s.ID)
 	}
@@ -99,7 +124,7 @@ func Create(folder string, s Session) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: create: %w", err)
 	}
-	j := &Journal{path: filepath.Join(folder, name), file: file, sum: begin, session: s, began: now}
+	j := &Journal{path: filepath.Join(folder, name), file: file, sum: begin, session: s, began: now, sinks: sinks}
 	if err := j.add(opened, "format", version, "session", s.ID, "program", s.Program); err != nil {
 		return nil, errors.Join(err, file.Close(), root.Remove(name))
 	}
@@ -110,13 +135,17 @@ func Create(folder string, s Session) (*Journal, error) {
 // Path is where the journal is. It stays valid after Close.
 func (j *Journal) Path() string { return j.path }
 
-// Close closes the file. A journal closed before its end says so when it is verified. Closing again does nothing.
+// Close closes the file and the sinks. A journal closed before its end says so when it is verified. Closing again does
+// nothing.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.ended = true
 	if j.file == nil {
 		return nil
+	}
+	for _, to := range j.sinks {
+		to.Close() // what it took, it has
 	}
 	err := j.file.Close()
 	j.file = nil
@@ -134,6 +163,15 @@ func (j *Journal) add(ev event, fields ...string) error {
 }
 
 func (j *Journal) addLocked(ev event, fields ...string) error {
+	if err := j.write(ev, fields); err != nil {
+		return err
+	}
+	j.tell(ev, fields)
+	return nil
+}
+
+// write writes one event to the file.
+func (j *Journal) write(ev event, fields []string) error {
 	if j.ended {
 		return fmt.Errorf("journal: %v: %w", ev, os.ErrClosed)
 	}

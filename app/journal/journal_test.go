@@ -40,22 +40,24 @@ func must(t *testing.T, errs ...error) {
 	}
 }
 
-func create(t *testing.T, s Session) *Journal {
+func create(t *testing.T, s Session, sinks ...Sink) *Journal {
 	t.Helper()
-	j, err := Create(filepath.Join(t.TempDir(), "assist"), s)
+	j, err := Create(filepath.Join(t.TempDir(), "assist"), s, sinks...)
 	must(t, err)
 	t.Cleanup(func() { j.Close() })
 	return j
 }
 
-// play writes a journal with every event, and returns what is in the file.
-func play(t *testing.T) []byte {
+// play writes a journal with everything that can happen in a session, and returns what is in the file.
+func play(t *testing.T, sinks ...Sink) []byte {
 	t.Helper()
 	var got []byte
 	synctest.Test(t, func(t *testing.T) { // for the clock
-		j := create(t, ada)
+		j := create(t, ada, sinks...)
 		must(t, j.Connected(), j.Level(session.ViewOnly))
 		time.Sleep(90 * time.Second)
+		must(t, j.Asked(session.SharedControl), j.Answered(session.SharedControl, No))
+		time.Sleep(time.Minute)
 		must(t, j.Asked(session.SharedControl), j.Answered(session.SharedControl, Yes), j.Level(session.SharedControl))
 		time.Sleep(1500 * time.Millisecond)
 		must(t, j.Paused(true), j.Paused(false), j.Link(false), j.Link(true))
@@ -84,6 +86,21 @@ func TestGolden(t *testing.T) {
 		t.Errorf("journal is\n%s\nwant\n%s", got, want)
 	}
 	must(t, Verify(golden))
+}
+
+// TestGoldenIsWhole holds that the session in the golden file has every event in it.
+func TestGoldenIsWhole(t *testing.T) {
+	p := string(golden(t))
+	for ev, name := range eventNames {
+		if there := strings.Contains(p, " "+strconv.Itoa(int(ev))+" "+name); there == (ev == sinkFailed) {
+			t.Errorf("%d %s is in the file: %v", ev, name, there)
+		}
+	}
+	for _, answer := range []Answer{No, Yes, Silence} {
+		if !strings.Contains(p, `answer="`+string(answer)+`"`) {
+			t.Errorf("no answer %s", answer)
+		}
+	}
 }
 
 func TestEventsAreNumbered(t *testing.T) {
@@ -124,6 +141,12 @@ func checkName(t *testing.T, name string) {
 	line, _ := seal(begin, text(time.Unix(0, 0), connected, []string{"engineer", name, "organisation", name, "account", name}))
 	if len(line) > maxLine {
 		t.Errorf("%.20q: line of %d bytes", name, len(line))
+	}
+	entry := Entry{uint16(connected), "1", string(appendEvent(nil, connected, []string{"engineer", name}))}
+	for _, r := range entry.String() {
+		if !visible(r) {
+			t.Errorf("%.20q: %U in entry %q", name, r, entry)
+		}
 	}
 	value := string(quote(nil, name))
 	for _, r := range strings.TrimSuffix(string(line), "\n") {

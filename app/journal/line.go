@@ -29,6 +29,11 @@ var begin = sha256.Sum256([]byte("assist journal, format " + version))
 func text(at time.Time, ev event, fields []string) []byte {
 	b := at.AppendFormat(nil, timeLayout)
 	b = append(b, ' ')
+	return appendEvent(b, ev, fields)
+}
+
+// appendEvent appends what happened: the same words for the file and for every other log.
+func appendEvent(b []byte, ev event, fields []string) []byte {
 	b = strconv.AppendUint(b, uint64(ev), 10)
 	b = append(b, ' ')
 	b = append(b, ev.String()...)

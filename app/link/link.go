@@ -1,7 +1,36 @@
-// Package link is the sealed link between the two ends of a session: it puts app/e2e's records around app/wire's
-// messages and hands them to a [Carrier], which is media/peer in the program and memory in tests.
+// Package link is the sealed link between the two ends of a session, over as many carriers as it takes: it puts app/e2e's
+// records around app/wire's messages and hands them to a [Carrier], which is media/peer in the program and memory in
+// tests. When a carrier is gone, the two ends find each other at the service and make another.
 //
-// It decides nothing: who may send what is app/session's, what a message does is the two ends' own.
+//	link.go (records) -> turn.go (one carrier) -> line.go (one after the other) -> offer.go, answer.go (the next one)
+//
+// # Turns
+//
+// A session has one pair of keys and a [Line]. Each carrier is a [Turn] of it, with an epoch: 0 for the first, and
+// higher for each that takes the place of another. Every channel of every turn has its own keys (app/e2e), so nothing of one
+// turn is of use in another. A new turn begins everything anew; only the level that the customer allowed, and the count
+// of chat messages that have come ([Mail]), cross from one to the next, in the first messages of each end.
+//
+// # Words
+//
+// What the two ends say to each other through the service, where they meet with the ticket of the session, are
+// words, each an unordered record of the channel "resume", epoch 0: what is repeated, held back or forged is not heard.
+// Numbers are big endian.
+//
+//	1 here    from the engineer   nothing: there is somebody to answer
+//	2 offer   from the customer   epoch u32, fingerprint[32], description
+//	3 answer  from the engineer   epoch u32, fingerprint[32], description
+//	4 over    from either         reason u8 as in wire.End: the session has ended; said back by who hears it
+//
+// The customer offers, as at first. Every offer has a higher epoch than all before it; an answer names the epoch it is
+// for. So each description and each certificate is bound to the keys of the session and to one place in its life. A turn that
+// comes up takes the place of the one before, even if that is back by then: both ends decide alike.
+//
+// Words can be lost: the customer repeats an offer that is not answered, and the engineer says that it is there. Nothing else is
+// asked of the service, which may lie, restart, or be another one. It learns that two apps with the same ticket came,
+// and how long the words are.
+//
+// The package decides nothing: who may send what is app/session's, what a message does is the two ends' own.
 package link
 
 import (
@@ -66,15 +95,15 @@ type channel struct {
 	buf  []byte
 }
 
-// Seal seals every channel of c with keys.
-func Seal(c Carrier, keys *e2e.Keys) (*Conn, error) {
+// Seal seals every channel of c with the keys of an epoch, which are good for one carrier.
+func Seal(c Carrier, keys *e2e.Keys, epoch uint32) (*Conn, error) {
 	conn := &Conn{channels: make(map[wire.Channel]*channel)}
 	for _, ch := range wire.Channels {
 		order := e2e.Ordered
 		if ch == wire.Pointer {
 			order = e2e.Unordered
 		}
-		sealer, opener, err := keys.Channel(ch.String(), firstEpoch, order)
+		sealer, opener, err := keys.Channel(ch.String(), epoch, order)
 		if err != nil {
 			return nil, fmt.Errorf("link: seal %v: %w", ch, err)
 		}
@@ -82,9 +111,6 @@ func Seal(c Carrier, keys *e2e.Keys) (*Conn, error) {
 	}
 	return conn, nil
 }
-
-// firstEpoch is the epoch of the keys of a link that was never renewed.
-const firstEpoch = 0
 
 // Send sends m on its channel. It blocks while more waits there than the carrier takes, and returns ctx's cause.
 func (c *Conn) Send(ctx context.Context, m wire.Message) error {

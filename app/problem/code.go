@@ -70,6 +70,8 @@ const (
 	ScreenUnsupported Code = "screen-unsupported"
 	ScreenWayland     Code = "screen-wayland"
 	InputUnsupported  Code = "input-unsupported"
+	InputTerminal     Code = "input-terminal"  // the engineer could reach the terminal in which the customer decides
+	WindowsMissing    Code = "windows-missing" // no window can be drawn, so the terminal is used
 	NoDisplay         Code = "no-display"
 	JournalFailed     Code = "journal-failed" // the log that the customer wants cannot be written
 )
@@ -86,6 +88,6 @@ func Codes() []Code {
 		SignInFailed, SignInRequired, CertificateGone,
 		HandshakeBroken, EngineerForged, ConsentDeclined, ConsentTimeout, CustomerEnded, EngineerEnded, LinkLost,
 		PeerMisbehaved, SessionLimit, PanicKey, Alarm,
-		ScreenUnsupported, ScreenWayland, InputUnsupported, NoDisplay, JournalFailed,
+		ScreenUnsupported, ScreenWayland, InputUnsupported, InputTerminal, WindowsMissing, NoDisplay, JournalFailed,
 	}
 }

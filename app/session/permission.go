@@ -26,7 +26,11 @@ var rules = map[wire.Type]rule{
 	wire.TPong:  {customer: true, engineer: true, from: NoAccess},
 	wire.TEnd:   {customer: true, engineer: true, from: NoAccess},
 
+	wire.TEntry: {customer: true, from: NoAccess},
+	wire.THead:  {engineer: true, from: NoAccess}, // the end is signed when no level holds any more
+
 	wire.TAccess:    {customer: true, from: NoAccess},
+	wire.TTrouble:   {customer: true, from: ChatOnly},
 	wire.TAsk:       {engineer: true, from: ChatOnly},
 	wire.TAskAnswer: {customer: true, from: ChatOnly},
 	wire.TChat:      {customer: true, engineer: true, from: ChatOnly},

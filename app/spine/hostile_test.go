@@ -64,7 +64,7 @@ func (s *stage) hostile() *hostile {
 	if err != nil {
 		s.Fatal(err)
 	}
-	conn, err := link.Seal(carrier, keys)
+	conn, err := link.Seal(carrier, keys, 0)
 	if err != nil {
 		s.Fatal(err)
 	}

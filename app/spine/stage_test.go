@@ -80,7 +80,9 @@ type stage struct {
 	own      []image.Rectangle
 	screen   *canvas
 	panic    func()
-	links    []*linktest.Link // the customer's, then the engineer's
+	linksMu  sync.Mutex
+	links    []*linktest.Link  // the customer's, then the engineer's; then those that took their place
+	meeting  *linktest.Service // where a session's ends meet again
 	stop     context.CancelFunc
 	wg       sync.WaitGroup
 }
@@ -89,7 +91,8 @@ type stage struct {
 func play(t *testing.T, change func(*stage, *customer.Config), test func(*stage)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &stage{T: t, net: linktest.NewNetwork(), desktop: newDesktop(320, 200), keyboard: inputtest.NewRecorder(), screen: &canvas{}}
+		n := linktest.NewNetwork()
+		s := &stage{T: t, net: n, meeting: linktest.NewService(n), desktop: newDesktop(320, 200), keyboard: inputtest.NewRecorder(), screen: &canvas{}}
 		org, root, err := identity.NewOrganisation()
 		if err != nil {
 			t.Fatal(err)
@@ -105,7 +108,7 @@ func play(t *testing.T, change func(*stage, *customer.Config), test func(*stage)
 		}
 		s.customer = customer.New(cc)
 		s.engineer = engineer.New(engineer.Config{
-			Dial: s.service.dialEngineer, NewLink: s.newLink,
+			Dial: s.service.dialEngineer, NewLink: s.newLink, Redial: s.meeting.Dial,
 			Program: "test", System: "bubble", Notify: s.toE.add, Log: discard,
 		})
 		s.engineer.ShowOn(s.screen)
@@ -135,6 +138,8 @@ func account(t *testing.T, root ed25519.PrivateKey) client.Account {
 }
 
 func (s *stage) newLink([]signaling.Relay) (link.Carrier, error) {
+	s.linksMu.Lock()
+	defer s.linksMu.Unlock()
 	l := s.net.NewLink()
 	s.links = append(s.links, l)
 	return l, nil
@@ -144,6 +149,7 @@ func (s *stage) doors() customer.Doors {
 	return customer.Doors{
 		Dial:       s.service.dialCustomer,
 		NewLink:    s.newLink,
+		Redial:     s.meeting.Dial,
 		OpenScreen: s.desktop.open,
 		OpenControl: func(onState func(input.State)) (customer.Control, error) {
 			return input.NewChain(s.keyboard, input.ChainOptions{OnState: onState}), nil

@@ -20,11 +20,12 @@ type Level uint8
 // valid reports whether l is one of the three.
 func (l Level) valid() bool { return l >= 1 && l <= 3 }
 
-// Hello is the first message of both ends.
+// Hello is the first message of both ends, and again the first on every link that takes the place of one.
 type Hello struct {
 	Version uint16
 	Program string // name and version of the program
 	System  string // operating system, as people call it
+	Heard   uint32 // how many chat messages came in this session, over the links before this one
 }
 
 func (*Hello) Type() Type { return THello }
@@ -32,11 +33,12 @@ func (*Hello) Type() Type { return THello }
 func (m *Hello) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint16(append(b, byte(THello)), m.Version)
 	b = appendString(b, m.Program, maxName)
-	return appendString(b, m.System, maxName)
+	b = appendString(b, m.System, maxName)
+	return binary.BigEndian.AppendUint32(b, m.Heard)
 }
 
 func (m *Hello) parse(r *reader) {
-	m.Version, m.Program, m.System = r.u16(), r.string(maxName), r.string(maxName)
+	m.Version, m.Program, m.System, m.Heard = r.u16(), r.string(maxName), r.string(maxName), r.u32()
 }
 
 // Access announces the level that holds at the customer's from now on.
@@ -204,7 +206,8 @@ const (
 	WrongFormat               // the versions differ
 )
 
-// End is the last message of either end. What comes behind it is not read.
+// End is the last message of either end. What comes behind it is not read, but for the Entry and the Head that end the
+// transcript.
 type End struct{ Reason Reason }
 
 func (*End) Type() Type { return TEnd }

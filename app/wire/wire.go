@@ -11,7 +11,7 @@
 // out of range.
 //
 //	type  name         channel  fields
-//	0x01  Hello        control  version u16, program string<=64, system string<=64
+//	0x01  Hello        control  version u16, program string<=64, system string<=64, chat messages heard u32
 //	0x02  Access       control  level u8
 //	0x03  Ask          control  id u32, level u8
 //	0x04  AskAnswer    control  id u32, answer u8 (0 no, 1 yes, 2 silence)
@@ -23,6 +23,9 @@
 //	0x0a  Ping         control  stamp u64
 //	0x0b  Pong         control  stamp u64, as it came
 //	0x0c  End          control  reason u8
+//	0x0d  Entry        control  line of the transcript string<=8192, signature 64 bytes
+//	0x0e  Head         control  number u32, not 0, signature 64 bytes
+//	0x0f  Trouble      control  what u8 (0 screen, 1 screen on Wayland, 2 input)
 //	0x10  Chat         chat     text string<=8000
 //	0x20  Key          input    usage u16 (USB HID page 7), down bool
 //	0x21  Point        input    display u8, x u16, y u16, buttons u8, wheel x i8, wheel y i8
@@ -93,6 +96,9 @@ const (
 	TPing        Type = 0x0a
 	TPong        Type = 0x0b
 	TEnd         Type = 0x0c
+	TEntry       Type = 0x0d
+	THead        Type = 0x0e
+	TTrouble     Type = 0x0f
 	TChat        Type = 0x10
 	TKey         Type = 0x20
 	TPoint       Type = 0x21
@@ -135,6 +141,9 @@ var makers = map[Type]func() Message{
 	TPing:        func() Message { return &Ping{} },
 	TPong:        func() Message { return &Pong{} },
 	TEnd:         func() Message { return &End{} },
+	TEntry:       func() Message { return &Entry{} },
+	THead:        func() Message { return &Head{} },
+	TTrouble:     func() Message { return &Trouble{} },
 	TChat:        func() Message { return &ChatText{} },
 	TKey:         func() Message { return &Key{} },
 	TPoint:       func() Message { return &Point{} },

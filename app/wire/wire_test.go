@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden vectors anew")
 
 // samples holds at least one message of every type.
 var samples = []Message{
-	&Hello{Version, "Assist 1.0", "Debian 12"},
+	&Hello{Version, "Assist 1.0", "Debian 12", 5},
 	&Access{Level: 2},
 	&Ask{ID: 7, Level: 3},
 	&AskAnswer{ID: 7, Answer: Silence},
@@ -37,6 +37,9 @@ var samples = []Message{
 	&Ping{Stamp: 1<<40 + 3},
 	&Pong{Stamp: 4},
 	&End{Reason: ByPanicKey},
+	&Entry{Text: `2026-11-22T18:31:05.121+09:00 2 level access="view only"`, Signature: [64]byte{1, 2, 63: 3}},
+	&Head{Number: 2, Signature: [64]byte{4, 5, 63: 6}},
+	&Trouble{What: OnWayland},
 	&ChatText{"Hello, こんにちは"},
 	&Key{input.Key{Usage: 0x04, Down: true}},
 	&Point{input.Pointer{Display: 1, X: 65535, Y: 3, Buttons: input.Left | input.Forward, WheelX: -1, WheelY: 2}},
@@ -110,7 +113,8 @@ func TestRefused(t *testing.T) {
 		ch   Channel
 		hex  string
 	}{
-		{"unknown type", Control, "0f"},
+		{"unknown type", Control, "00"},
+		{"fault three", Control, "0f03"},
 		{"level none", Control, "0200"},
 		{"level four", Control, "0204"},
 		{"bool two", Control, "0902"},
@@ -128,6 +132,10 @@ func TestRefused(t *testing.T) {
 		{"cursor without pixels", Control, "0700000001" + "0001" + "0001" + "0000" + "0000"},
 		{"sixth button", Input, "21000000000020" + "0000"},
 		{"key on control", Control, "20000401"},
+		{"empty entry", Control, "0d0000" + strings.Repeat("00", 64)},
+		{"entry not UTF-8", Control, "0d0001ff" + strings.Repeat("00", 64)},
+		{"entry too long", Control, "0d2001" + strings.Repeat("41", 8193+64)},
+		{"head of nothing", Control, "0e00000000" + strings.Repeat("00", 64)},
 	} {
 		b, err := hex.DecodeString(tt.hex)
 		if err != nil {

@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"assist/app/identity"
@@ -17,6 +19,7 @@ import (
 type demoCommand struct {
 	Listen    string `default:"127.0.0.1:0" help:"Loopback address and port."`
 	ReadyFile string `type:"path" help:"Write the line of JSON to this file instead of standard output."`
+	Data      string `type:"path" help:"Keep the data in this folder, its password with it, so that the same demo can be started again."`
 }
 
 // access is how to reach a demo: one line of JSON.
@@ -28,17 +31,22 @@ type access struct {
 	Password        string `json:"password"`
 }
 
-// Run serves until it is told to end, and leaves nothing behind.
+// accessFile is where a demo that keeps its data notes how to reach it.
+const accessFile = "demo.json"
+
+// Run serves until it is told to end, and leaves nothing behind, unless it was told to keep its data.
 func (d *demoCommand) Run(ctx context.Context, t terminal) (err error) {
 	addr, err := loopback(d.Listen)
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "assist-demo-")
-	if err != nil {
-		return fmt.Errorf("demo: %w", err)
+	folder := d.Data
+	if folder == "" {
+		if folder, err = os.MkdirTemp("", "assist-demo-"); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	c := config{Listen: d.Listen, Data: folder, Organisation: "Demo Organisation", listen: addr, publicIP: addr.Addr()}
 	s, err := startService(ctx, c, newLog(t.err))
 	if err != nil {
@@ -54,8 +62,31 @@ func (d *demoCommand) Run(ctx context.Context, t terminal) (err error) {
 	return s.run(ctx)
 }
 
-// prepareDemo makes an organisation and its one engineer.
+// prepareDemo makes an organisation and its one engineer, unless the data folder has them.
 func (s *service) prepareDemo(ctx context.Context, c config) (access, error) {
+	file := filepath.Join(c.Data, accessFile)
+	if kept, err := os.ReadFile(file); err == nil {
+		var a access
+		if err := json.Unmarshal(kept, &a); err != nil {
+			return access{}, fmt.Errorf("demo: %s: %w", file, err)
+		}
+		a.Service, a.CA = s.relay.Addr().String(), string(s.ca)
+		return a, nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return access{}, fmt.Errorf("demo: %w", err)
+	}
+	a, err := s.newDemo(ctx, c)
+	if err != nil {
+		return access{}, err
+	}
+	line, err := json.Marshal(a)
+	if err != nil {
+		return access{}, fmt.Errorf("demo: %w", err)
+	}
+	return a, writeFile(file, line)
+}
+
+func (s *service) newDemo(ctx context.Context, c config) (access, error) {
 	organisation, root, err := identity.NewOrganisation()
 	if err != nil {
 		return access{}, err

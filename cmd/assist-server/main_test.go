@@ -481,3 +481,38 @@ func drain(c *client.Conn) {
 		}
 	}
 }
+
+// TestDemoAgain kills a demo that keeps its data, and starts it again: it is the same one.
+func TestDemoAgain(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "data")
+	begin := func(listen string) (*exec.Cmd, access) {
+		t.Helper()
+		ready := filepath.Join(t.TempDir(), "ready")
+		demo := start(t, "demo", "--data", folder, "--listen", listen, "--ready-file", ready)
+		var a access
+		eventually(t, "ready", func() error {
+			text, err := os.ReadFile(ready)
+			if err != nil {
+				return err
+			}
+			return json.Unmarshal(text, &a)
+		})
+		return demo, a
+	}
+	demo, first := begin("127.0.0.1:0")
+	if err := demo.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	demo.Wait()
+	demo, second := begin(first.Service)
+	if second != first {
+		t.Errorf("the second time it is %+v, not %+v", second, first)
+	}
+	if _, err := dial(t, first.Service, first.CA).SignIn(t.Context(), first.Account, first.Password); err != nil {
+		t.Error(err)
+	}
+	stop(t, demo)
+	if info, err := os.Stat(filepath.Join(folder, accessFile)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+}

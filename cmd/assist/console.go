@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"assist/app/engineer"
+	"assist/app/problem"
 	uiconsole "assist/ui/console"
 	"assist/ui/text"
 
@@ -41,12 +42,15 @@ func (c *consoleCmd) Run(ctx context.Context) error {
 		return err
 	}
 	w := wires{service: c.Service, tls: tlsConfig, log: log}
-	return c.desktop(ctx, text.L("console.title"), func(win fyne.Window, do show) func(context.Context) error {
+	if err := windowsThere(ctx); err != nil {
+		return problem.New(problem.NoDisplay, err)
+	}
+	return c.desktop(ctx, log, text.L("console.title"), func(win fyne.Window, do show) func(context.Context) error {
 		var view *uiconsole.View
 		var console *engineer.Console
 		console = engineer.New(engineer.Config{
 			Dial:    func(ctx context.Context) (engineer.Desk, error) { return w.dial(ctx) },
-			NewLink: w.newLink, Program: version, System: systemName(), Log: log,
+			NewLink: w.newLink, Redial: w.redial, Program: version, System: systemName(), Log: log,
 			Notify: func(ev engineer.Event) {
 				if _, ok := ev.(engineer.SignedIn); ok && auto != nil {
 					auto = nil // once

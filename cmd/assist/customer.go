@@ -25,6 +25,8 @@ type customerCmd struct {
 	Branch         string `help:"Branch of the case."`
 	Country        string `help:"Country of the case: two letters or three digits."`
 	Product        string `help:"Product that needs help."`
+	HangWindow     bool   `hidden:"" help:"Let the window hang once the session has begun, for tests of what must work all the same."`
+	Terminal       bool   `help:"Ask in this terminal instead of in windows, as is done by itself where no window can be shown."`
 }
 
 // Run shows the customer's window until it is closed.
@@ -41,15 +43,32 @@ func (c *customerCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := wires{service: c.Service, tls: tlsConfig, log: log}
-	return c.desktop(ctx, text.L("app.title"), func(win fyne.Window, do show) func(context.Context) error {
+	left := newLeftovers(log)
+	defer left.sweep()
+	w := wires{service: c.Service, tls: tlsConfig, log: log, left: left}
+	if c.Terminal {
+		return c.dialogue(ctx, w, trusted, nil)
+	}
+	if err := windowsThere(ctx); err != nil {
+		return c.dialogue(ctx, w, trusted, err)
+	}
+	follow := hideSettings()
+	return c.desktop(ctx, log, text.L("app.title"), func(win fyne.Window, do show) func(context.Context) error {
+		follow(fyne.CurrentApp().Lifecycle())
 		var view *uicustomer.View
-		runner := customer.New(customer.Config{
+		runner, run := visibly(win, do, customer.Config{
 			Doors: w.doors(), Trusted: trusted, Program: version, System: systemName(), Log: log,
-			Notify: func(ev customer.Event) { do(func() { view.Handle(ev) }) },
+			Notify: func(ev customer.Event) {
+				do(func() {
+					view.Handle(ev)
+					if _, live := ev.(customer.Started); live && c.HangWindow {
+						select {}
+					}
+				})
+			},
 		})
 		view = uicustomer.New(win, runner, c.form(), uicustomer.Options{Service: c.Service})
-		return runner.Run
+		return run
 	})
 }
 

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"assist/app/problem"
 	"assist/assets"
 	"assist/ui/theme"
 	"assist/ui/trace"
@@ -27,11 +27,9 @@ const goodbyeTime = 3 * time.Second
 type show func(func())
 
 // desktop shows one window until it is closed or ctx ends. What build returns runs behind it, and is given the time to say
-// goodbye before desktop returns.
-func (c *common) desktop(ctx context.Context, title string, build func(fyne.Window, show) func(context.Context) error) error {
-	if err := displayThere(); err != nil {
-		return problem.New(problem.NoDisplay, err)
-	}
+// goodbye before desktop returns. The caller has asked windowsThere.
+func (c *common) desktop(ctx context.Context, log *slog.Logger, title string, build func(fyne.Window, show) func(context.Context) error) error {
+	defer quiet(log)()
 	a := app.NewWithID(appID)
 	a.Settings().SetTheme(theme.New())
 	a.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon))

@@ -46,6 +46,7 @@ type wires struct {
 	service string
 	tls     *tls.Config
 	log     *slog.Logger
+	left    *leftovers // nil at the engineer's end
 }
 
 func (w wires) dial(ctx context.Context) (*client.Conn, error) {
@@ -54,6 +55,9 @@ func (w wires) dial(ctx context.Context) (*client.Conn, error) {
 	}
 	return client.Dial(ctx, client.Config{Service: w.service, TLS: w.tls, Log: w.log})
 }
+
+// redial reaches the service in the middle of a session.
+func (w wires) redial(ctx context.Context) (link.Place, error) { return w.dial(ctx) }
 
 func (w wires) newLink(relays []signaling.Relay) (link.Carrier, error) {
 	list := make([]peer.Relay, len(relays))
@@ -67,16 +71,24 @@ func (w wires) newLink(relays []signaling.Relay) (link.Carrier, error) {
 	return link.Over(l), nil
 }
 
-// doors are the customer's ways out of the program.
-func (w wires) doors() customer.Doors {
-	own, err := window.Own()
+// doors are the customer's ways out of the program. Windows of the processes others are treated as our own.
+func (w wires) doors(others ...int) customer.Doors {
+	own, err := window.Own(others...)
 	if err != nil {
 		w.log.Warn("own windows unknown", "error", err)
 	}
 	return customer.Doors{
-		Dial:       func(ctx context.Context) (customer.Desk, error) { return w.dial(ctx) },
-		NewLink:    w.newLink,
-		OpenScreen: capture.Open,
+		Dial:        func(ctx context.Context) (customer.Desk, error) { return w.dial(ctx) },
+		NewLink:     w.newLink,
+		Redial:      w.redial,
+		OpenScreen:  capture.Open,
+		ScreenThere: capture.There,
+		ControlThere: func() error {
+			if own == nil {
+				return errOwnUnknown
+			}
+			return nil
+		},
 		OpenControl: func(onState func(input.State)) (customer.Control, error) {
 			return w.openControl(own, onState)
 		},
@@ -86,17 +98,22 @@ func (w wires) doors() customer.Doors {
 			}
 			return own.Rects()
 		},
+		OpenJournal: w.left.openJournal,
+		CleanUp:     w.left.cleanUp,
 		GrabPanicKey: func(ctx context.Context, fn func()) (io.Closer, error) {
 			return hotkey.Grab(ctx, hotkey.Pause, fn)
 		},
 	}
 }
 
+// errOwnUnknown says that nothing would keep the engineer out of our windows.
+var errOwnUnknown = fmt.Errorf("assist: %w: own windows unknown", input.ErrUnsupported)
+
 // openControl opens the way in for the engineer's input. Without knowing which windows are our own there is none: nothing
 // would keep the engineer from pressing our buttons.
 func (w wires) openControl(own window.Finder, onState func(input.State)) (customer.Control, error) {
 	if own == nil {
-		return nil, fmt.Errorf("assist: %w: own windows unknown", input.ErrUnsupported)
+		return nil, errOwnUnknown
 	}
 	dog, err := startWatchdog(w.log)
 	if err != nil {
@@ -112,7 +129,7 @@ func (w wires) openControl(own window.Finder, onState func(input.State)) (custom
 
 // startWatchdog starts this program once more, as the one that releases keys when the first dies.
 func startWatchdog(log *slog.Logger) (*input.Watchdog, error) {
-	exe, err := os.Executable()
+	exe, err := ownProgram()
 	if err != nil {
 		return nil, err
 	}

@@ -35,11 +35,14 @@ type common struct {
 
 // cli is the command line.
 type cli struct {
-	Customer customerCmd `cmd:"" default:"withargs" help:"Get help from an engineer. This is what a double-click does."`
-	Console  consoleCmd  `cmd:"" help:"Give help: the engineer's console."`
-	Demo     demoCmd     `cmd:"" help:"Play a whole session on this machine."`
-	Watchdog watchdogCmd `cmd:"" hidden:""`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Customer customerCmd      `cmd:"" default:"withargs" help:"Get help from an engineer. This is what a double-click does."`
+	Console  consoleCmd       `cmd:"" help:"Give help: the engineer's console."`
+	Demo     demoCmd          `cmd:"" help:"Play a whole session on this machine."`
+	Watchdog watchdogCmd      `cmd:"" hidden:""`
+	Cleanup  cleanupHelperCmd `cmd:"" hidden:"" name:"cleanup-helper"`
+	ProbeGL  probeCmd         `cmd:"" hidden:"" name:"probe-gl"`
+	Verify   verifyCmd        `cmd:"" help:"Check the transcript or the log of a session: is it what was written, and who signed it?"`
+	Version  versionCmd       `cmd:"" help:"Print the version."`
 }
 
 type versionCmd struct{}
@@ -57,14 +60,18 @@ type watchdogCmd struct{}
 func (watchdogCmd) Run() error { return input.WatchdogMain() }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	var c cli
 	parser := kong.Must(&c, kong.Name("assist"), kong.Description("Remote support that the customer is in charge of."),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError(),
+		kong.Exit(func(status int) { os.Exit(min(status, exitUsage)) }))
 	command, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	if err := command.Run(); err != nil {
+		if status, ok := errors.AsType[exitStatus](err); ok {
+			os.Exit(int(status))
+		}
 		fmt.Fprintln(os.Stderr, "assist:", sentence(err))
 		os.Exit(1)
 	}

@@ -35,6 +35,7 @@ type Link struct {
 	mu     sync.Mutex
 	remote *description
 	cause  error // why the link is down
+	unsent bool  // something was still to be acknowledged then
 	states *watch
 }
 
@@ -293,10 +294,15 @@ func (l *Link) emptyTrip() time.Duration {
 }
 
 // Close ends the link, tells the other end, and returns when everything the link started has ended. What is still to
-// be sent on Control and Chat gets [farewell] to arrive.
+// be sent on Control and Chat gets [farewell] to arrive; [ErrUnsent] means that some of it was not acknowledged.
 func (l *Link) Close() error {
 	l.down(ErrClosed)
 	<-l.ended.done()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.unsent {
+		return ErrUnsent
+	}
 	return nil
 }
 
@@ -304,14 +310,20 @@ func (l *Link) Close() error {
 const farewell = 300 * time.Millisecond
 
 func (l *Link) flush() {
-	if !l.ready.isSet() || l.states.last() != Up {
+	if !l.ready.isSet() {
 		return
 	}
-	for by := time.Now().Add(farewell); time.Now().Before(by); time.Sleep(2 * time.Millisecond) {
-		if l.channels[Control].Waiting() == 0 && l.channels[Chat].Waiting() == 0 {
-			return
-		}
+	waits := func() bool { return l.channels[Control].Waiting() > 0 || l.channels[Chat].Waiting() > 0 }
+	by := time.Now()
+	if l.states.last() == Up {
+		by = by.Add(farewell)
 	}
+	for waits() && time.Now().Before(by) {
+		time.Sleep(2 * time.Millisecond)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unsent = waits()
 }
 
 // down ends the link. The first cause counts.

@@ -246,6 +246,22 @@ func TestInterruption(t *testing.T) {
 	}
 }
 
+// TestLastWordsThatDoNotArrive ends a link whose relay is deaf.
+func TestLastWordsThatDoNotArrive(t *testing.T) {
+	s := startRelay(t)
+	customer, engineer := pair(t, s.config("udp"))
+	s.silence(true)
+	if err := customer.Channel(Control).Send(inTime(t), []byte("goodbye")); err != nil {
+		t.Fatal(err)
+	}
+	if err := customer.Close(); !errors.Is(err, ErrUnsent) {
+		t.Errorf("Close: %v", err)
+	}
+	if err := engineer.Close(); err != nil {
+		t.Errorf("Close with nothing to say: %v", err)
+	}
+}
+
 func TestDescriptionsInTheWrongPlace(t *testing.T) {
 	s := startRelay(t)
 	ctx := inTime(t)

@@ -92,6 +92,8 @@ var (
 	ErrDescription = errors.New("peer: malformed description")
 	// ErrTooLarge says that a message is larger than [MaxMessage].
 	ErrTooLarge = errors.New("peer: message too large")
+	// ErrUnsent says that the end of a link may have come before the last messages arrived.
+	ErrUnsent = errors.New("peer: last messages may not have arrived")
 	// ErrRelay says that a relay's URL cannot be used.
 	ErrRelay = errors.New("peer: malformed relay")
 )

@@ -20,7 +20,8 @@ var ErrUnsupported = errors.New("window: unsupported")
 // what is true at the time of the call, and cost about 0.1 ms.
 type Finder interface {
 	// Rects returns the visible top-level windows with their decorations, in desktop pixels, in an order that changes only
-	// with the windows. When the system does not answer, it returns the last answer.
+	// with the windows. Windows that take no input, so that a click on them reaches what is beneath, are not among them. When the
+	// system does not answer, it returns the last answer.
 	Rects() []image.Rectangle
 	// Focused reports whether one of the windows has the keyboard. When the system does not answer, it reports true.
 	Focused() bool

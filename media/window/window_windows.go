@@ -16,14 +16,25 @@ func init() { newFinder = newWindowsFinder }
 type windowsFinder struct {
 	pids          []int
 	getWindowRect *windows.LazyProc
+	getWindowLong *windows.LazyProc
 }
 
+// Extended styles of a window that lets clicks through to other programs' windows: WS_EX_LAYERED and WS_EX_TRANSPARENT of
+// winuser.h.
+const (
+	gwlExStyle = ^uintptr(20) + 1 // -20
+	clear      = 0x00080000 | 0x00000020
+)
+
 func newWindowsFinder(pids []int) (Finder, error) {
-	p := windows.NewLazySystemDLL("user32.dll").NewProc("GetWindowRect")
-	if err := p.Find(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	user32 := windows.NewLazySystemDLL("user32.dll")
+	f := &windowsFinder{pids, user32.NewProc("GetWindowRect"), user32.NewProc("GetWindowLongW")}
+	for _, p := range []*windows.LazyProc{f.getWindowRect, f.getWindowLong} {
+		if err := p.Find(); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+		}
 	}
-	return &windowsFinder{pids, p}, nil
+	return f, nil
 }
 
 // enumeration is the list that the system's callback fills. There is one callback for the whole program, because the
@@ -56,7 +67,7 @@ func all() []windows.HWND {
 func (f *windowsFinder) Rects() []image.Rectangle {
 	var rs []image.Rectangle
 	for _, w := range all() {
-		if !f.own(w) || !windows.IsWindowVisible(w) || cloaked(w) {
+		if !f.own(w) || !windows.IsWindowVisible(w) || cloaked(w) || f.passes(w) {
 			continue
 		}
 		var r struct{ left, top, right, bottom int32 }
@@ -84,6 +95,12 @@ func (f *windowsFinder) own(w windows.HWND) bool {
 		return false
 	}
 	return slices.Contains(f.pids, int(pid))
+}
+
+// passes reports whether a window takes no clicks.
+func (f *windowsFinder) passes(w windows.HWND) bool {
+	style, _, _ := f.getWindowLong.Call(uintptr(w), gwlExStyle)
+	return style&clear == clear
 }
 
 // cloaked reports whether a window counts as visible but is not shown, as on another virtual desktop.

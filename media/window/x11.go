@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xproto"
 
 	"assist/media/internal/xconn"
@@ -32,6 +33,9 @@ type x11 struct {
 	pid  xproto.Atom
 	base uint32 // the bits of a window's number that name its connection
 
+	shapes   bool // windows may take input in a part of them, or not at all
+	newShape byte // the event that says that this changed
+
 	ask sync.Mutex // held while questions are asked
 
 	mu      sync.Mutex // held by the connection's reader too: no questions while it is
@@ -45,6 +49,7 @@ type top struct {
 	rect    image.Rectangle
 	mapped  bool
 	own     bool
+	clear   bool // takes no input, or shows nothing
 	stale   bool // to be asked about, when mapped
 	changes int  // counts events, to see that one came while we were asking
 }
@@ -71,8 +76,13 @@ func (f *x11) start() error {
 		return err
 	}
 	root := f.conn.Screen.Root
+	newShape, err := f.useShapes()
+	if err != nil {
+		return err
+	}
 	f.mu.Lock()
 	f.root, f.pid = root, a.Atom
+	f.shapes, f.newShape = newShape != 0, newShape
 	f.base = ^xproto.Setup(f.conn.Conn).ResourceIdMask
 	f.mu.Unlock()
 	err = xproto.ChangeWindowAttributesChecked(f.conn.Conn, root, xproto.CwEventMask,
@@ -93,6 +103,19 @@ func (f *x11) start() error {
 	return nil
 }
 
+// useShapes returns the event of windows that change their shape, or 0 if windows have none for input.
+func (f *x11) useShapes() (event byte, err error) {
+	ext, found, err := f.conn.Use("SHAPE")
+	if err != nil || !found {
+		return 0, err
+	}
+	v, err := shape.QueryVersion(f.conn.Conn).Reply()
+	if err != nil || v.MajorVersion == 1 && v.MinorVersion < 1 {
+		return 0, err
+	}
+	return ext.FirstEvent, nil
+}
+
 // Rects implements Finder.
 func (f *x11) Rects() []image.Rectangle {
 	f.ask.Lock()
@@ -105,7 +128,7 @@ func (f *x11) Rects() []image.Rectangle {
 	}
 	var own []xproto.Window
 	for w, t := range f.tops {
-		if t.own && t.mapped && !t.rect.Empty() {
+		if t.own && t.mapped && !t.clear && !t.rect.Empty() {
 			own = append(own, w)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"image"
 	"slices"
 
+	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xproto"
 )
 
@@ -61,6 +62,9 @@ func (f *x11) store(w xproto.Window, changes int, now top) {
 func (f *x11) look(w xproto.Window) (top, error) {
 	c := f.conn.Conn
 	f.listen(w)
+	if f.shapes {
+		shape.SelectInput(c, w, true)
+	}
 	attributes, geometry := xproto.GetWindowAttributes(c, w), xproto.GetGeometry(c, xproto.Drawable(w))
 	a, errA := attributes.Reply()
 	g, errG := geometry.Reply()
@@ -70,11 +74,18 @@ func (f *x11) look(w xproto.Window) (top, error) {
 	t := top{mapped: a.MapState != xproto.MapStateUnmapped}
 	b := 2 * int(g.BorderWidth)
 	t.rect = image.Rect(0, 0, int(g.Width)+b, int(g.Height)+b).Add(image.Pt(int(g.X), int(g.Y)))
-	if a.Class == xproto.WindowClassInputOnly { // shows nothing
-		t.rect = image.Rectangle{}
-	}
 	t.own = f.search(w)
+	t.clear = a.Class == xproto.WindowClassInputOnly || t.own && f.passes(w)
 	return t, f.alive()
+}
+
+// passes reports whether a window takes no input anywhere.
+func (f *x11) passes(w xproto.Window) bool {
+	if !f.shapes {
+		return false
+	}
+	r, err := shape.GetRectangles(f.conn.Conn, w, shape.SkInput).Reply()
+	return err == nil && len(r.Rectangles) == 0
 }
 
 // listen asks for news of a window's process, and of its end.

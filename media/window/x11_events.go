@@ -24,6 +24,9 @@ func (f *x11) onEvent(e []byte) {
 		return
 	case xproto.DestroyNotify:
 		f.gone(w)
+	case f.newShape:
+		f.change(at, func(t *top) { t.stale = true })
+		return
 	}
 	if at != f.root {
 		return

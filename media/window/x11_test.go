@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xproto"
 	"go.uber.org/goleak"
 
@@ -181,6 +182,40 @@ func TestDecorations(t *testing.T) {
 	wm.must(xproto.ReparentWindowChecked(wm.Conn.Conn, client, wm.Screen.Root, 40, 50).Check())
 	wm.must(xproto.DestroyWindowChecked(wm.Conn.Conn, outer).Check())
 	want(t, f, "without its decoration", image.Rect(40, 50, 140, 130))
+}
+
+// A window that takes no input is not in the way, until it takes some.
+func TestClearWindows(t *testing.T) {
+	capturetest.Xvfb(t)
+	p := newProgram(t)
+	if _, found, err := p.Use("SHAPE"); err != nil || !found {
+		t.Fatal(found, err)
+	}
+	input := func(w xproto.Window, rs ...xproto.Rectangle) {
+		t.Helper()
+		p.must(shape.RectanglesChecked(p.Conn.Conn, shape.SoSet, shape.SkInput, xproto.ClipOrderingUnsorted, w, 0, 0, rs).Check())
+	}
+	root := p.Screen.Root
+	f := own(t)
+	solid := image.Rect(0, 0, 300, 50)
+	p.show(p.window(root, solid, 0, os.Getpid()))
+	w := p.window(root, image.Rect(0, 100, 300, 105), 0, os.Getpid())
+	input(w)
+	p.show(w)
+	want(t, f, "clear", solid)
+	moved := image.Rect(50, 60, 70, 90)
+	p.place(w, moved)
+	want(t, f, "clear and moved", solid)
+	input(w, xproto.Rectangle{Width: 1, Height: 1})
+	want(t, f, "takes input in a corner", solid, moved)
+	input(w)
+	want(t, f, "clear again", solid)
+	p.must(shape.MaskChecked(p.Conn.Conn, shape.SoSet, shape.SkInput, w, 0, 0, 0).Check())
+	want(t, f, "as usual", solid, moved)
+	p.must(xproto.UnmapWindowChecked(p.Conn.Conn, w).Check())
+	input(w)
+	p.show(w)
+	want(t, f, "clear when shown again", solid)
 }
 
 func TestFocused(t *testing.T) {

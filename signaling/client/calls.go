@@ -157,3 +157,22 @@ func (c *Conn) Answer(ctx context.Context, attempt string, m2 []byte) error {
 func (c *Conn) Accept(ctx context.Context, attempt string) error {
 	return c.yes(ctx, signaling.Accept{Attempt: attempt})
 }
+
+// Either side, in the middle of a session.
+
+// Meet greets the service and waits, from then on, for the other end of the session that ticket is derived from: what it
+// passes arrives as the event Passed. It comes first. The relays are for one more link, to be made within minutes.
+//
+// Errors: ErrTooManyTries, ErrVersion, ErrService, and those of the connection.
+func (c *Conn) Meet(ctx context.Context, ticket string) ([]signaling.Relay, error) {
+	w, err := c.greet(ctx, signaling.Session)
+	if err != nil {
+		return nil, err
+	}
+	return w.Relays, c.yes(ctx, signaling.Meet{Ticket: ticket})
+}
+
+// Pass gives b to the other end, if it is there. That it is not is no error.
+func (c *Conn) Pass(ctx context.Context, b []byte) error {
+	return c.yes(ctx, signaling.Pass{Bytes: b})
+}

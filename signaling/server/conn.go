@@ -65,13 +65,13 @@ type role interface {
 
 // letter is what connections tell each other over the bus.
 type letter struct {
-	Kind    string           `json:"kind"` // joined, answered, confirmed, accepted, rejected, left, over, closed
+	Kind    string           `json:"kind"` // joined, answered, confirmed, accepted, rejected, left, over, closed, passed
 	Room    string           `json:"room,omitempty"`
 	Attempt string           `json:"attempt,omitempty"`
 	From    string           `json:"from,omitempty"` // connection to answer to
 	Address string           `json:"address,omitempty"`
 	Form    json.RawMessage  `json:"form,omitempty"`
-	Bytes   []byte           `json:"bytes,omitempty"` // m1, m2 or m3
+	Bytes   []byte           `json:"bytes,omitempty"` // m1, m2 or m3, or what was passed
 	Left    int              `json:"left,omitempty"`
 	Burnt   bool             `json:"burnt,omitempty"`
 	Reason  signaling.Reason `json:"reason,omitempty"`
@@ -308,10 +308,18 @@ func (x *stranger) handle(ctx context.Context, id uint32, m signaling.Message) e
 		return x.refuse(ctx, id, signaling.BadVersion)
 	}
 	welcome := signaling.Welcome{Version: signaling.Version}
-	if hello.Role == signaling.Engineer {
+	switch hello.Role {
+	case signaling.Engineer:
 		x.role = newEngineer(x.conn)
 		x.timer.Reset(x.s.times.signIn)
-	} else {
+	case signaling.Session:
+		if !x.s.meets.allow(x.addr.key(), time.Now()) {
+			return x.refuse(ctx, id, signaling.TooManyTries)
+		}
+		x.role = &party{conn: x.conn}
+		x.timer.Reset(x.s.times.meet)
+		welcome.Relays = x.s.Relays(x.host, x.id, meetCredentialLife)
+	default:
 		x.role = &customer{conn: x.conn}
 		x.timer.Stop()
 		welcome.Relays = x.relays()

@@ -86,6 +86,31 @@ func (l *limiter) failed(key string, now time.Time) {
 	l.bucket(key).ReserveN(now, 1)
 }
 
+// Connections that an address may make in the middle of sessions: a company whose line comes back makes many at once.
+const (
+	meetBurst = 120
+	meetEvery = time.Second / 4
+)
+
+// turnstile lets so many through.
+type turnstile struct {
+	mu   sync.Mutex
+	keys memory[*rate.Limiter]
+}
+
+func newTurnstile() *turnstile { return &turnstile{keys: newMemory[*rate.Limiter]()} }
+
+// allow reports whether one more of key may go on, and counts it.
+func (t *turnstile) allow(key string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	b := t.keys.get(key)
+	if *b == nil {
+		*b = rate.NewLimiter(rate.Every(meetEvery), meetBurst)
+	}
+	return (*b).AllowN(now, 1)
+}
+
 // How failed sign-ins are slowed down: the first three cost nothing, then 1, 2, 4… seconds. After a quarter of an hour
 // without one all is forgotten.
 const (

@@ -69,6 +69,7 @@ type Server struct {
 
 	joins   *limiter      // failed joins by address
 	signIns *slowdown     // failed sign-ins by address and by account
+	meets   *turnstile    // connections in the middle of a session, by address
 	strange *rate.Limiter // audit records that strangers can cause
 	missed  atomic.Uint64
 
@@ -86,6 +87,7 @@ type times struct {
 	answer   time.Duration // for the engineer's app to send m2
 	confirm  time.Duration // for the customer's app to say something after m2
 	accept   time.Duration // for the engineer's app to accept m3
+	meet     time.Duration // for two ends of a session to find each other
 	ping     time.Duration // between pings
 	pong     time.Duration // for the answer
 	write    time.Duration // for one message to go out
@@ -94,7 +96,7 @@ type times struct {
 
 var normal = times{
 	hello: 10 * time.Second, signIn: 5 * time.Minute, answer: 30 * time.Second, confirm: 30 * time.Second,
-	accept: 30 * time.Second, ping: 25 * time.Second, pong: 10 * time.Second, write: 10 * time.Second, farewell: 5 * time.Second,
+	accept: 30 * time.Second, meet: 10 * time.Minute, ping: 25 * time.Second, pong: 10 * time.Second, write: 10 * time.Second, farewell: 5 * time.Second,
 }
 
 // New returns a server. Close it after the listeners that use it.
@@ -116,7 +118,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	return &Server{
 		Config: cfg, times: normal,
-		joins: newLimiter(), signIns: newSlowdown(), strange: rate.NewLimiter(10, 600),
+		joins: newLimiter(), signIns: newSlowdown(), meets: newTurnstile(), strange: rate.NewLimiter(10, 600),
 		conns: map[*conn]struct{}{}, from: map[string]int{},
 	}, nil
 }

@@ -1,5 +1,5 @@
 // Package bar is what the customer sees of a live session: one small strip that says who is there, what they can do and
-// since when, and with which everything can be changed or ended by one press. A question and the chat open
+// since when, and with which everything can be changed or ended by one press. Troubles, questions and the chat open
 // beneath it; the strip itself is always there, and Stop is always on it.
 //
 // The package shows and asks; what follows from a press is its owner's business.
@@ -12,11 +12,11 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	base "fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"assist/app/customer"
 	"assist/app/identity"
+	"assist/app/problem"
 	"assist/app/session"
 	"assist/ui/chat"
 	"assist/ui/text"
@@ -26,8 +26,16 @@ import (
 // Width is how wide the bar wants to be.
 const Width = 900
 
-// chatHeight is how much the open chat adds.
-const chatHeight = 320
+// How much the open chat adds, and how high the whole may become before the chat gets less: with its frame it has to fit a
+// screen of 1024 x 768.
+const (
+	chatHeight  = 320
+	chatAtLeast = 150
+	maxHeight   = 660
+)
+
+// troubleTime is how long a trouble is shown at least. The level that it brought about comes right behind it.
+const troubleTime = 5 * time.Second
 
 // Presses is what the bar hands out. All are called on Fyne's goroutine.
 type Presses struct {
@@ -35,6 +43,8 @@ type Presses struct {
 	Say   func(message string)
 	Pause func(on bool)
 	Stop  func()
+	Alarm func() // something feels wrong
+	Here  func() // somebody is at the computer
 	// Resized says that Size has changed, as when the chat opens.
 	Resized func()
 }
@@ -47,6 +57,7 @@ type Bar struct {
 	PauseIt  *theme.Button
 	ChatIt   *theme.Button
 	Stop     *theme.Button
+	Alarm    *theme.Button
 	Chat     *chat.Panel
 
 	engineer identity.Engineer
@@ -55,6 +66,7 @@ type Bar struct {
 	since    time.Time
 	input    customer.InputState
 	linkDown bool
+	waiting  time.Time // until when, while the link is down
 	paused   bool
 	stopping bool
 	open     bool // the chat
@@ -63,6 +75,10 @@ type Bar struct {
 	who, can *widget.Label
 	elapsed  *widget.Label
 	notice   *theme.Notice
+	trouble  *theme.Notice
+	troubled time.Time       // when the trouble came
+	still    *still          // nil while it is not asked
+	asks     *fyne.Container // for still
 	question *fyne.Container
 	foot     *fyne.Container
 	ticker   *theme.Ticker
@@ -74,11 +90,15 @@ func New(e identity.Engineer, access session.Access, at time.Time, p Presses) *B
 	b.makeTexts()
 	b.makeButtons()
 	b.Chat = chat.New(p.Say)
+	b.trouble = theme.NewNotice(theme.Wrong)
+	b.asks = container.NewVBox()
 	b.question = container.NewVBox()
+	b.asks.Hide()
 	b.question.Hide()
 	b.foot = container.NewStack(b.Chat.Content)
+	b.foot.Hide()
 	b.Content = container.New(layout.NewCustomPaddedLayout(7, 7, 7, 7),
-		container.NewBorder(container.NewVBox(b.strip(), b.question), nil, nil, nil, b.foot))
+		container.NewBorder(container.NewVBox(b.strip(), b.trouble, b.asks, b.question), nil, nil, nil, b.foot))
 	b.update()
 	b.tick()
 	b.ticker = theme.Every(time.Second, b.tick)
@@ -101,7 +121,7 @@ func (b *Bar) makeTexts() {
 
 func (b *Bar) makeButtons() {
 	for i, key := range []string{"level.chat", "level.view", "level.control"} {
-		b.Levels = append(b.Levels, theme.NewButton(text.L(key), func() { b.press(session.Levels[i]) }))
+		b.Levels = append(b.Levels, theme.NewSwitch(text.L(key), func() { b.press(session.Levels[i]) }))
 	}
 	b.TakeBack = theme.NewButton(text.L("bar.take-back"), func() { b.press(session.ViewOnly) })
 	b.PauseIt = theme.NewButton(text.L("bar.pause"), func() {
@@ -110,11 +130,8 @@ func (b *Bar) makeButtons() {
 		b.presses.Pause(b.paused)
 	})
 	b.ChatIt = theme.NewButton("", func() { b.OpenChat(!b.open) })
-	b.Stop = theme.Danger(text.L("bar.stop"), func() {
-		b.stopping = true
-		b.update()
-		b.presses.Stop()
-	})
+	b.Stop = theme.Danger(text.L("bar.stop"), func() { b.end(b.presses.Stop) })
+	b.Alarm = theme.Quiet(text.L("alarm.press"), func() { b.end(b.presses.Alarm) })
 }
 
 // strip is the part that is always there.
@@ -125,7 +142,9 @@ func (b *Bar) strip() fyne.CanvasObject {
 	}
 	say := container.NewBorder(nil, nil, nil, container.NewHBox(b.can, b.elapsed), b.who)
 	press := container.NewHBox(levels, b.TakeBack, layout.NewSpacer(), b.PauseIt, b.ChatIt)
-	rows := container.New(theme.Tight{By: 4}, say, press, b.notice)
+	alarm := container.New(layout.NewCustomPaddedLayout(7, 0, 0, 0), b.Alarm)
+	feel := container.NewBorder(nil, nil, nil, container.NewVBox(alarm), b.notice)
+	rows := container.New(theme.Tight{By: 4}, say, press, feel)
 	return container.NewBorder(nil, nil, nil, theme.Wide(b.Stop, 110), rows)
 }
 
@@ -136,10 +155,28 @@ func (b *Bar) press(a session.Access) {
 	}
 }
 
-// SetAccess shows the level that holds from now on.
+// end ends the session by stop.
+func (b *Bar) end(stop func()) {
+	b.stopping = true
+	b.update()
+	stop()
+}
+
+// SetAccess shows the level that holds from now on. A trouble is over with another level, unless it brought that about.
 func (b *Bar) SetAccess(a session.Access) {
+	if a != b.access && time.Since(b.troubled) > troubleTime {
+		b.trouble.Set("", "")
+		defer b.resized()
+	}
 	b.access = a
 	b.update()
+}
+
+// Trouble says what does not work on this computer, and what to do. It stays until the level changes.
+func (b *Bar) Trouble(c problem.Code) {
+	b.troubled = time.Now()
+	b.trouble.Set(text.Problem(c))
+	b.resized()
 }
 
 // SetInput shows whether the engineer's keys and pointer come through.
@@ -148,9 +185,9 @@ func (b *Bar) SetInput(s customer.InputState) {
 	b.update()
 }
 
-// SetLink shows whether the engineer can be reached.
-func (b *Bar) SetLink(up bool) {
-	b.linkDown = !up
+// SetLink shows whether the engineer can be reached, and if not, until when that is waited for.
+func (b *Bar) SetLink(up bool, until time.Time) {
+	b.linkDown, b.waiting = !up, until
 	b.update()
 }
 
@@ -191,29 +228,61 @@ func (b *Bar) Ask(question fyne.CanvasObject) {
 	b.resized()
 }
 
+// StillThere asks whether somebody is at the computer. The focus stays where it is: whoever types at this moment must not
+// answer by it.
+func (b *Bar) StillThere(until time.Time) {
+	b.StillGone()
+	b.still = newStill(until, b.presses.Here)
+	b.asks.Add(b.still.content)
+	b.asks.Show()
+	b.resized()
+}
+
+// StillGone takes the question away.
+func (b *Bar) StillGone() {
+	if b.still == nil {
+		return
+	}
+	b.still.close()
+	b.still = nil
+	b.asks.RemoveAll()
+	b.asks.Hide()
+	b.resized()
+}
+
 // Size is how big the window should be for what is open. Texts that wrap tell their height only once they have their
-// width, so the content is given that first.
+// width, so the content is given that first. The chat makes room for what is asked, and goes while there is none for it.
 func (b *Bar) Size() fyne.Size {
+	b.foot.Hide()
 	width := max(b.Content.MinSize().Width, Width)
 	for range 2 {
 		b.Content.Resize(fyne.NewSize(width, b.Content.MinSize().Height))
 	}
 	size := fyne.NewSize(width, b.Content.MinSize().Height)
-	if b.open {
-		size.Height += chatHeight - b.foot.MinSize().Height
+	if room := maxHeight - size.Height; b.open && room >= chatAtLeast {
+		b.foot.Show()
+		size.Height += min(chatHeight, room)
 	}
 	return size
 }
 
-// Close stops the clock.
-func (b *Bar) Close() { b.ticker.Stop() }
+// Close stops the clocks.
+func (b *Bar) Close() {
+	b.ticker.Stop()
+	if b.still != nil {
+		b.still.close()
+	}
+}
 
 // Elements are the named parts that are there now, for ui/trace.
 func (b *Bar) Elements() map[string]fyne.CanvasObject {
 	m := map[string]fyne.CanvasObject{
 		"chat-only": b.Levels[0], "view-only": b.Levels[1], "shared-control": b.Levels[2],
-		"take-back": b.TakeBack, "pause": b.PauseIt, "chat": b.ChatIt, "stop": b.Stop,
-		"who": b.who, "can": b.can, "elapsed": b.elapsed, "notice": b.notice,
+		"take-back": b.TakeBack, "pause": b.PauseIt, "chat": b.ChatIt, "stop": b.Stop, "alarm": b.Alarm,
+		"who": b.who, "can": b.can, "elapsed": b.elapsed, "notice": b.notice, "trouble": b.trouble,
+	}
+	if b.still != nil {
+		m["here"], m["here-left"] = b.still.yes, b.still.left.Label
 	}
 	if b.open {
 		maps.Copy(m, b.Chat.Elements())
@@ -239,16 +308,12 @@ func (b *Bar) update() {
 		session.ChatOnly: "bar.can-chat", session.ViewOnly: "bar.can-view", session.SharedControl: "bar.can-control",
 	}[b.access]))
 	for i, l := range b.Levels {
-		l.Importance, l.Icon = widget.MediumImportance, nil
-		if session.Levels[i] == b.access {
-			l.Importance, l.Icon = widget.HighImportance, base.ConfirmIcon()
-		}
+		l.Mark(session.Levels[i] == b.access)
 		l.SetEnabled(!b.stopping)
-		l.Refresh()
 	}
+	b.Alarm.SetEnabled(!b.stopping)
 	setShown(b.TakeBack, b.access == session.SharedControl)
 	setShown(b.PauseIt, b.access > session.ChatOnly || b.paused)
-	setShown(b.foot, b.open)
 	b.PauseIt.SetText(text.L(choose(b.paused, "bar.resume", "bar.pause")))
 	b.ChatIt.Importance = widget.MediumImportance
 	switch {
@@ -260,39 +325,9 @@ func (b *Bar) update() {
 	default:
 		b.ChatIt.SetText(text.L("bar.chat"))
 	}
+	before := b.notice.Text()
 	b.notice.SetTone(b.state())
-}
-
-// state is the one thing that is most worth saying now.
-func (b *Bar) state() (theme.Tone, string, string) {
-	switch {
-	case b.stopping:
-		return theme.Mind, text.L("bar.stopping"), ""
-	case b.linkDown:
-		return theme.Mind, text.L("bar.interrupted"), ""
-	case b.paused || b.input == customer.InputPaused:
-		return theme.Mind, text.L("bar.paused"), ""
-	case b.input == customer.InputPrompt && b.access == session.SharedControl:
-		return theme.Mind, text.L("bar.input-prompt"), ""
-	case b.input == customer.InputLocalHand && b.access == session.SharedControl:
-		return theme.Note, text.L("bar.input-local"), ""
-	case b.input == customer.InputOn && b.access == session.SharedControl:
-		return theme.Note, text.L("bar.input-on"), ""
+	if before != b.notice.Text() {
+		b.resized() // it may have another number of lines
 	}
-	return theme.Note, text.L("bar.hint"), ""
-}
-
-func setShown(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
-}
-
-func choose(first bool, a, b string) string {
-	if first {
-		return a
-	}
-	return b
 }

@@ -12,6 +12,7 @@ import (
 
 	"assist/app/customer"
 	"assist/app/identity"
+	"assist/app/problem"
 	"assist/app/session"
 	"assist/ui/theme"
 	"assist/ui/uitest"
@@ -39,6 +40,8 @@ func with(t *testing.T, language string, access session.Access, f func(b *Bar, w
 			Say:   func(s string) { note("say %s", s) },
 			Pause: func(on bool) { note("pause %v", on) },
 			Stop:  func() { note("stop") },
+			Alarm: func() { note("alarm") },
+			Here:  func() { note("here") },
 			Resized: func() {
 				if b != nil {
 					w.Resize(b.Size())
@@ -115,8 +118,12 @@ func TestStopIsAlwaysThere(t *testing.T) {
 		see("with the chat")
 		b.Ask(theme.Text(strings.Repeat("A long question. ", 40)))
 		see("with a question")
-		b.SetLink(false)
+		b.SetLink(false, at.Add(time.Hour))
 		see("without a link")
+		b.Trouble(problem.ScreenWayland)
+		see("in trouble")
+		b.StillThere(at.Add(time.Minute))
+		see("asked whether they are there")
 		test.Tap(b.PauseIt)
 		see("paused")
 		*pressed = nil
@@ -155,11 +162,13 @@ func TestStateSentences(t *testing.T) {
 			b.SetInput(tt.state)
 			uitest.Says(t, w, tt.want)
 		}
-		b.SetLink(false)
-		uitest.Says(t, w, "The connection is interrupted.")
+		b.SetLink(false, time.Time{})
+		uitest.Says(t, w, "The connection is interrupted. It comes back by itself. Meanwhile they see nothing")
+		b.SetLink(false, at.Add(20*time.Minute))
+		uitest.Says(t, w, "It comes back by itself. Waiting until 00:20.")
 		b.SetInput(customer.InputOn) // the link matters more
 		uitest.Says(t, w, "The connection is interrupted.")
-		b.SetLink(true)
+		b.SetLink(true, time.Time{})
 		uitest.Says(t, w, "They can type and click.")
 		b.SetAccess(session.ViewOnly)
 		uitest.SaysNot(t, w, "They can type and click.")
@@ -214,7 +223,7 @@ func TestChatOnlyOpensTheChat(t *testing.T) {
 func TestSmall(t *testing.T) {
 	for _, language := range []string{"en", "ja"} {
 		with(t, language, session.SharedControl, func(b *Bar, _ *uitest.Window, _ *[]string) {
-			if size := b.Size(); size.Width > 960 || size.Height > 130 {
+			if size := b.Size(); size.Width > 900 || size.Height > 140 {
 				t.Errorf("%s: the bar is %v", language, size)
 			}
 		})
@@ -232,7 +241,7 @@ func TestGolden(t *testing.T) {
 				uitest.Picture(t, "bar-control", w)
 				b.SetAccess(session.ViewOnly)
 				uitest.Picture(t, "bar-view", w)
-				b.SetLink(false)
+				b.SetLink(false, at.Add(20*time.Minute))
 				b.OpenChat(true)
 				b.Said(customer.Said{Text: "Hello", At: at})
 				uitest.Golden(t, "chat", w)

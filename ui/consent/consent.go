@@ -2,8 +2,9 @@
 // exactly is to be allowed. [Ask] is the first one, before a session; [Raise] is about a higher level in a live one.
 //
 // The rules: nothing is chosen beforehand, the focus starts on No, only a click or a key on the Yes button itself says
-// yes, silence is no, and an answer is given once. The package decides nothing beyond that: what an answer means is
-// the session's business.
+// yes, silence is no, and an answer is given once. Nobody gets control without saying whom they called. Whoever feels that
+// something is wrong can say so by one press. The package decides nothing beyond that: what an answer means, and whether
+// what was typed is enough, is the session's business.
 package consent
 
 import (
@@ -13,40 +14,38 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"assist/app/customer"
-	"assist/app/identity"
 	"assist/app/problem"
 	"assist/app/session"
 	"assist/ui/text"
 	"assist/ui/theme"
 )
 
-// checkGroups is how a check number is written: "482 913".
-var checkGroups = []int{3, 3}
-
-// checkDigits is how many digits it has.
-const checkDigits = 6
-
 // Ask is the question before a session. Its methods are called on Fyne's goroutine.
 type Ask struct {
 	Content fyne.CanvasObject
 	Allow   *theme.Button
 	Decline *theme.Button
+	Alarm   *theme.Button   // something feels wrong
 	Levels  []*theme.Choice // in the order of session.Levels
 	Journal *theme.Choice
 	CleanUp *theme.Choice
 	Check   *Check
+	Called  *Called // shown as soon as control is chosen
 
 	q        customer.Asked
 	level    session.Access
+	sure     *theme.Notice
 	left     *theme.Countdown
+	scroll   *theme.Scroll
 	over     bool // too late
 	answered bool
 	answer   func(customer.Consent)
+	alarm    func()
 }
 
-// NewAsk puts the question q. answer is called at most once.
-func NewAsk(q customer.Asked, answer func(customer.Consent)) *Ask {
-	a := &Ask{q: q, answer: answer}
+// NewAsk puts the question q. One of answer and alarm is called, and once at most.
+func NewAsk(q customer.Asked, answer func(customer.Consent), alarm func()) *Ask {
+	a := &Ask{q: q, answer: answer, alarm: alarm}
 	a.Check = newCheck(q.CheckNumber, q.MustCheck, a.update)
 	a.Levels = theme.OneOf([][2]string{
 		{text.L("level.chat"), text.L("consent.chat")},
@@ -54,11 +53,15 @@ func NewAsk(q customer.Asked, answer func(customer.Consent)) *Ask {
 		{text.L("level.control"), text.L("consent.control")},
 	}, func(i int) {
 		a.level = session.Levels[i]
+		a.showCalled()
 		a.update()
 	})
+	a.Called = newCalled(a.called)
+	a.Called.show(false)
 	a.Journal = theme.NewTick(text.L("consent.journal"), nil)
 	a.CleanUp = theme.NewTick(text.L("consent.clean"), nil)
-	a.Decline = theme.Secondary(text.L("consent.decline"), func() { a.give(customer.Consent{}) })
+	a.Decline = theme.Secondary(text.L("consent.decline"), a.Refuse)
+	a.Alarm = theme.Quiet(text.L("alarm.press"), a.raiseAlarm)
 	a.Allow = theme.Primary(text.L("consent.allow"), a.allow)
 	a.left = theme.NewCountdown(func(left time.Duration) string {
 		if a.over = left == 0; a.over {
@@ -79,32 +82,89 @@ func (a *Ask) layout() fyne.CanvasObject {
 	for _, l := range a.Levels {
 		levels.Add(l)
 	}
-	body := container.NewVBox(
+	body := container.New(theme.Tight{By: -1},
 		theme.Heading(text.L("consent.title")),
-		theme.Card(container.NewVBox(who(a.q.Engineer), a.Check.object)),
+		theme.Card(container.NewVBox(a.who(), a.Check.object)),
 		theme.Subheading(text.L("consent.level")),
 		levels,
+		a.unable(),
+		a.Called.object,
 		container.NewGridWithColumns(2, a.Journal, a.CleanUp),
 	)
-	scroll := theme.NewScroll(body)
-	scroll.Follow(a.Levels[0], a.Levels[1], a.Levels[2], a.Journal, a.CleanUp)
+	a.scroll = theme.NewScroll(body)
+	a.scroll.Follow(a.Levels[0], a.Levels[1], a.Levels[2], a.Called.No, a.Called.Yes, a.Journal, a.CleanUp)
 	if a.Check.Typed != nil {
-		scroll.Follow(a.Check.Typed)
+		a.scroll.Follow(a.Check.Typed)
 	}
-	feet := container.NewVBox(a.left.Label, container.NewGridWithColumns(2, a.Decline, a.Allow))
-	return theme.Page(container.NewBorder(nil, feet, nil, nil, scroll))
+	above := container.NewBorder(nil, nil, nil, a.Alarm, a.left.Label)
+	feet := container.NewVBox(above, container.NewGridWithColumns(2, a.Decline, a.Allow))
+	return theme.Page(container.NewBorder(nil, feet, nil, nil, a.scroll))
+}
+
+// unable disables the levels that cannot be had on this computer, and says why and what to do.
+func (a *Ask) unable() fyne.CanvasObject {
+	n := theme.NewNotice(theme.Mind)
+	for i, fault := range []*problem.Error{nil, a.q.NoScreen, a.q.NoControl} {
+		if fault == nil {
+			continue
+		}
+		if a.Levels[i].SetEnabled(false); n.Hidden {
+			n.Set(text.Problem(fault.Code))
+		}
+	}
+	return n
+}
+
+// showCalled shows the question whom the customer called while it matters: control is chosen, or cannot be.
+func (a *Ask) showCalled() {
+	on := a.level == session.SharedControl || a.Called.Stranger()
+	if on == a.Called.object.Visible() {
+		return
+	}
+	a.Called.show(on)
+	a.saySure()
+	a.scroll.Refresh()
+	if on {
+		a.scroll.Reveal(a.Called.object)
+	}
+}
+
+// called takes the answer whom the customer called: with a stranger control cannot be chosen.
+func (a *Ask) called() {
+	control := a.Levels[len(a.Levels)-1]
+	if a.Called.Stranger() && a.level == session.SharedControl {
+		a.level = session.NoAccess
+		control.SetChosen(false)
+	}
+	control.SetEnabled(!a.Called.Stranger() && a.q.NoControl == nil)
+	a.saySure()
+	a.scroll.Refresh()
+	a.scroll.Reveal(a.Called.object)
+	a.update()
 }
 
 // who says who is asking, and in words, sign and colour whether that is sure.
-func who(e identity.Engineer) fyne.CanvasObject {
-	name := theme.Subheading(text.Plain(e.Name) + " · " + text.Plain(e.Organisation))
-	sure := theme.NewNotice(theme.Good)
-	if e.Verified {
-		sure.Set(text.F("consent.verified", map[string]any{"organisation": text.Plain(e.Organisation)}), text.L("consent.called"))
-	} else {
-		sure.SetTone(theme.Mind, text.L("consent.unverified"), text.Join(text.L("consent.unverified-do"), text.L("consent.called")))
+func (a *Ask) who() fyne.CanvasObject {
+	e := a.q.Engineer
+	a.sure = theme.NewNotice(theme.Note)
+	a.saySure()
+	return container.New(theme.Tight{}, theme.Subheading(text.Plain(e.Name)+" · "+text.Plain(e.Organisation)), a.sure)
+}
+
+// saySure says whether it is sure who is asking, and reminds of who called whom until that is asked.
+func (a *Ask) saySure() {
+	var do []string
+	if !a.q.Engineer.Verified && !a.Called.Stranger() {
+		do = append(do, text.L("consent.unverified-do"))
 	}
-	return container.New(theme.Tight{}, name, sure)
+	if !a.Called.object.Visible() {
+		do = append(do, text.L("consent.called"))
+	}
+	if a.q.Engineer.Verified {
+		a.sure.SetTone(theme.Good, text.F("consent.verified", map[string]any{"organisation": text.Plain(a.q.Engineer.Organisation)}), text.Join(do...))
+	} else {
+		a.sure.SetTone(theme.Mind, text.L("consent.unverified"), text.Join(do...))
+	}
 }
 
 // Focus puts the focus where it starts: on Decline. Call it when Content is in the window.
@@ -125,7 +185,9 @@ func (a *Ask) Elements() map[string]fyne.CanvasObject {
 		"chat-only": a.Levels[0], "view-only": a.Levels[1], "shared-control": a.Levels[2],
 		"journal": a.Journal, "clean-up": a.CleanUp, "allow": a.Allow, "decline": a.Decline, "left": a.left.Label,
 	}
+	m["alarm"] = a.Alarm
 	a.Check.elements(m)
+	a.Called.elements(m)
 	return m
 }
 
@@ -134,7 +196,7 @@ func (a *Ask) ready() bool {
 	if a.over || a.answered || !a.level.Valid() {
 		return false
 	}
-	return a.level != session.SharedControl || a.Check.Right()
+	return a.level != session.SharedControl || a.Check.Right() && a.Called.Said()
 }
 
 func (a *Ask) update() {
@@ -147,8 +209,23 @@ func (a *Ask) update() {
 func (a *Ask) allow() {
 	if a.ready() {
 		a.give(customer.Consent{
-			Access: a.level, Journal: a.Journal.Chosen(), CleanUp: a.CleanUp.Chosen(), Check: a.Check.Value(),
+			Access: a.level, Journal: a.Journal.Chosen(), CleanUp: a.CleanUp.Chosen(), Proof: a.proof(),
 		})
+	}
+}
+
+// proof is what was said and typed for control.
+func (a *Ask) proof() customer.Proof {
+	if a.level < session.SharedControl {
+		return customer.Proof{}
+	}
+	return customer.Proof{Check: a.Check.Value(), Called: a.Called.Said()}
+}
+
+func (a *Ask) raiseAlarm() {
+	if !a.answered {
+		a.Close()
+		a.alarm()
 	}
 }
 
@@ -158,68 +235,4 @@ func (a *Ask) give(c customer.Consent) {
 	}
 	a.Close()
 	a.answer(c)
-}
-
-// Check is the part about the check number. If both ends vouch for each other it only shows the number, to be compared by
-// ear. If the number must be typed it is not shown at all: it has to come from the engineer's mouth.
-type Check struct {
-	Typed *theme.Digits // nil if the number is only shown
-	Shown fyne.CanvasObject
-
-	number string
-	object fyne.CanvasObject
-	notice *theme.Notice
-}
-
-func newCheck(number string, mustType bool, changed func()) *Check {
-	c := &Check{number: number, notice: theme.NewNotice(theme.Good)}
-	title := theme.Strong(text.L("consent.check"))
-	if !mustType {
-		shown := theme.Line(theme.Group(number, checkGroups...))
-		shown.TextStyle = fyne.TextStyle{Bold: true}
-		c.Shown = shown
-		c.object = container.NewBorder(nil, nil, theme.Sized(shown, 30), nil,
-			container.New(theme.Tight{}, title, theme.Text(text.L("consent.check-same"))))
-		return c
-	}
-	c.Typed = theme.NewDigits(text.L("consent.check"), checkGroups...)
-	c.Typed.OnDigits = func(digits string) {
-		c.judge(digits)
-		changed()
-	}
-	c.object = container.New(theme.Tight{By: 2}, container.NewBorder(nil, nil, theme.Wide(theme.Sized(c.Typed, 26), 160), nil,
-		container.New(theme.Tight{}, title, theme.Text(text.L("consent.check-type")))), c.notice)
-	return c
-}
-
-// judge says what is to be said of the digits typed.
-func (c *Check) judge(digits string) {
-	switch {
-	case len(digits) < checkDigits:
-		c.notice.Set("", "")
-	case c.Right():
-		c.notice.SetTone(theme.Good, text.L("consent.check-right"), "")
-	default:
-		what, do := text.Problem(problem.CheckMismatch)
-		c.notice.SetTone(theme.Wrong, what, do)
-	}
-}
-
-// Right reports whether the number needs no typing or was typed right.
-func (c *Check) Right() bool { return c.Typed == nil || c.number != "" && c.Typed.Value() == c.number }
-
-// Value is what was typed, without spaces.
-func (c *Check) Value() string {
-	if c.Typed == nil {
-		return ""
-	}
-	return c.Typed.Value()
-}
-
-func (c *Check) elements(m map[string]fyne.CanvasObject) {
-	if c.Typed != nil {
-		m["check-entry"], m["check-notice"] = c.Typed, c.notice
-	} else {
-		m["check"] = c.Shown
-	}
 }

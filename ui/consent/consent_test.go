@@ -12,7 +12,6 @@ import (
 	"assist/app/customer"
 	"assist/app/identity"
 	"assist/app/session"
-	"assist/ui/theme"
 	"assist/ui/uitest"
 )
 
@@ -21,19 +20,28 @@ var (
 	unsure = identity.Engineer{Name: "Aiko Engineer", Organisation: "Example Support", Account: "aiko"}
 )
 
+// alarmed stands for an alarm among the answers.
+var alarmed = customer.Consent{Proof: customer.Proof{Digits: "alarm"}}
+
 // asked is the question of one of them, open for a minute.
 func asked(e identity.Engineer) customer.Asked {
 	return customer.Asked{Engineer: e, CheckNumber: "482913", MustCheck: !e.Verified, Until: time.Now().Add(time.Minute)}
 }
 
-// ask runs f with a question on the screen and what is answered to it.
+// ask runs f with a question on the screen and what is answered to it. An alarm counts as a consent that could never be.
 func ask(t *testing.T, e identity.Engineer, f func(a *Ask, w *uitest.Window, answers *[]customer.Consent)) {
+	t.Helper()
+	askWith(t, asked(e), f)
+}
+
+func askWith(t *testing.T, q customer.Asked, f func(a *Ask, w *uitest.Window, answers *[]customer.Consent)) {
 	t.Helper()
 	uitest.App(t, "en")
 	w := uitest.NewWindow(t)
 	synctest.Test(t, func(t *testing.T) {
 		var answers []customer.Consent
-		a := NewAsk(asked(e), func(c customer.Consent) { answers = append(answers, c) })
+		q.Until = time.Now().Add(time.Minute)
+		a := NewAsk(q, func(c customer.Consent) { answers = append(answers, c) }, func() { answers = append(answers, alarmed) })
 		defer a.Close()
 		show(w, a.Content, fyne.NewSize(640, 690))
 		a.Focus(w.Canvas())
@@ -81,7 +89,7 @@ func TestAllowByKeyboard(t *testing.T) {
 		if len(*answers) != 0 || a.Allow.Disabled() {
 			t.Fatal("answered too early, or Allow is disabled")
 		}
-		uitest.Press(w, fyne.KeyTab, fyne.KeyTab, fyne.KeyTab)
+		uitest.Press(w, fyne.KeyTab, fyne.KeyTab, fyne.KeyTab, fyne.KeyTab) // past the alarm and Decline
 		if w.Canvas().Focused() != a.Allow {
 			t.Fatalf("after the tab keys the focus is on %T", w.Canvas().Focused())
 		}
@@ -127,7 +135,7 @@ func TestSecondAnswerIsIgnored(t *testing.T) {
 func TestSilence(t *testing.T) {
 	ask(t, sure, func(a *Ask, w *uitest.Window, answers *[]customer.Consent) {
 		uitest.Says(t, w, "No answer means no: 1:00")
-		test.Tap(a.Levels[2])
+		test.Tap(a.Levels[1])
 		uitest.Pass(59 * time.Second)
 		if a.Allow.Disabled() {
 			t.Error("disabled too early")
@@ -137,7 +145,7 @@ func TestSilence(t *testing.T) {
 			t.Error("Allow is enabled after the time is over")
 		}
 		uitest.Says(t, w, "Too late")
-		test.Tap(a.Levels[1])
+		test.Tap(a.Levels[0])
 		a.Allow.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
 		if len(*answers) != 0 {
 			t.Errorf("%+v", *answers)
@@ -163,6 +171,7 @@ func TestVerifiedShowsTheNumber(t *testing.T) {
 		uitest.Says(t, w, "482 913")
 		uitest.Says(t, w, "Verified: really from Example Support")
 		test.Tap(a.Levels[2])
+		test.Tap(a.Called.Yes)
 		test.Tap(a.Allow)
 		if len(*answers) != 1 || (*answers)[0].Access != session.SharedControl || (*answers)[0].Check != "" {
 			t.Errorf("%+v", *answers)
@@ -180,6 +189,7 @@ func TestUnverifiedNeedsTheNumberForControl(t *testing.T) {
 			t.Error("viewing needs no number")
 		}
 		test.Tap(a.Levels[2])
+		test.Tap(a.Called.Yes)
 		if !a.Allow.Disabled() {
 			t.Error("control without the number")
 		}
@@ -193,7 +203,7 @@ func TestUnverifiedNeedsTheNumberForControl(t *testing.T) {
 		test.Type(a.Check.Typed, "3")
 		uitest.Says(t, w, "The numbers are the same.")
 		test.Tap(a.Allow)
-		want := customer.Consent{Access: session.SharedControl, Check: "482913"}
+		want := customer.Consent{Access: session.SharedControl, Proof: customer.Proof{Check: "482913", Called: true}}
 		if len(*answers) != 1 || (*answers)[0] != want {
 			t.Errorf("%+v, want %+v", *answers, want)
 		}
@@ -207,12 +217,29 @@ func TestHostileNamesArePlain(t *testing.T) {
 	})
 }
 
+// TestFewWords counts the words in every state of the question that an honest or a called customer sees.
 func TestFewWords(t *testing.T) {
+	count := func(t *testing.T, w *uitest.Window, when string) {
+		t.Helper()
+		n := len(strings.Fields(uitest.Words(w)))
+		t.Logf("%s: %d words", when, n)
+		if n > 120 || n < 40 {
+			t.Errorf("%s: %d words", when, n)
+		}
+	}
 	for _, e := range []identity.Engineer{sure, unsure} {
-		ask(t, e, func(_ *Ask, w *uitest.Window, _ *[]customer.Consent) {
-			if n := len(strings.Fields(uitest.Words(w))); n > 120 || n < 40 {
-				t.Errorf("%d words", n)
+		ask(t, e, func(a *Ask, w *uitest.Window, _ *[]customer.Consent) {
+			w.Resize(fyne.NewSize(640, 1200)) // scrolled away is read all the same
+			count(t, w, "at first")
+			test.Tap(a.Levels[2])
+			count(t, w, "control")
+			test.Tap(a.Called.No)
+			count(t, w, "a stranger called")
+			test.Tap(a.Called.Yes)
+			if a.Check.Typed != nil {
+				test.Type(a.Check.Typed, "482913")
 			}
+			count(t, w, "all answered")
 		})
 	}
 }
@@ -237,7 +264,7 @@ func TestAskGolden(t *testing.T) {
 				uitest.App(t, language)
 				w := uitest.NewWindow(t)
 				synctest.Test(t, func(t *testing.T) {
-					a := NewAsk(asked(e), func(customer.Consent) {})
+					a := NewAsk(asked(e), func(customer.Consent) {}, func() {})
 					defer a.Close()
 					show(w, a.Content, fyne.NewSize(640, 690))
 					a.Focus(w.Canvas())
@@ -250,121 +277,14 @@ func TestAskGolden(t *testing.T) {
 					if a.Check.Typed != nil {
 						test.Type(a.Check.Typed, "111111")
 					}
+					test.Tap(a.Called.Yes)
 					w.Canvas().Focus(a.Levels[1])
 					uitest.Picture(t, "consent-"+name+"-chosen", w)
+					test.Tap(a.Called.No)
+					uitest.Golden(t, "ask-"+name+"-stranger", w)
+					uitest.Picture(t, "consent-"+name+"-stranger", w)
 				})
 			})
 		}
-	}
-}
-
-// raise runs f with a wish on the screen.
-func raise(t *testing.T, wish Wish, f func(r *Raise, w *uitest.Window, answers *[]string)) {
-	t.Helper()
-	uitest.App(t, "en")
-	w := uitest.NewWindow(t)
-	synctest.Test(t, func(t *testing.T) {
-		if !wish.Own {
-			wish.Until = time.Now().Add(30 * time.Second)
-		}
-		var answers []string
-		r := NewRaise(wish, func(yes bool, check string) {
-			answers = append(answers, map[bool]string{true: "yes ", false: "no "}[yes]+check)
-		})
-		defer r.Close()
-		show(w, r.Content, fyne.NewSize(900, 200))
-		r.Focus(w.Canvas())
-		f(r, w, &answers)
-	})
-}
-
-func expect(t *testing.T, answers *[]string, want ...string) {
-	t.Helper()
-	if strings.Join(*answers, ",") != strings.Join(want, ",") {
-		t.Errorf("answered %q, want %q", *answers, want)
-	}
-}
-
-func TestRaiseView(t *testing.T) {
-	raise(t, Wish{Name: "Aiko", Access: session.ViewOnly}, func(r *Raise, w *uitest.Window, answers *[]string) {
-		uitest.Says(t, w, "Aiko asks to see your screen. Allow?")
-		if w.Canvas().Focused() != r.No {
-			t.Error("the focus is not on No")
-		}
-		uitest.Press(w, fyne.KeyEscape)
-		expect(t, answers)
-		test.Tap(r.Yes)
-		test.Tap(r.No)
-		expect(t, answers, "yes ")
-	})
-}
-
-func TestRaiseControlMustBeRead(t *testing.T) {
-	raise(t, Wish{Name: "Aiko", Access: session.SharedControl}, func(r *Raise, w *uitest.Window, answers *[]string) {
-		uitest.Says(t, w, "Aiko asks to use your mouse and keyboard. Allow?")
-		test.Tap(r.Yes)
-		uitest.Pass(2900 * time.Millisecond)
-		r.Yes.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
-		expect(t, answers)
-		uitest.Pass(200 * time.Millisecond)
-		test.Tap(r.Yes)
-		expect(t, answers, "yes ")
-	})
-}
-
-func TestRaiseSilence(t *testing.T) {
-	raise(t, Wish{Name: "Aiko", Access: session.SharedControl}, func(r *Raise, _ *uitest.Window, answers *[]string) {
-		uitest.Pass(31 * time.Second)
-		test.Tap(r.Yes)
-		expect(t, answers)
-	})
-}
-
-func TestRaiseNoByReturn(t *testing.T) {
-	raise(t, Wish{Name: "Aiko", Access: session.ViewOnly}, func(_ *Raise, w *uitest.Window, answers *[]string) {
-		uitest.Press(w, fyne.KeyReturn, fyne.KeyReturn)
-		expect(t, answers, "no ")
-	})
-}
-
-func TestRaiseOwnNeedsNumberAndDigits(t *testing.T) {
-	wish := Wish{Name: "Aiko", Access: session.SharedControl, Own: true, CheckNumber: "482913", MustCheck: true, Digits: "07"}
-	raise(t, wish, func(r *Raise, w *uitest.Window, answers *[]string) {
-		uitest.Says(t, w, "Let Aiko use your mouse and keyboard?")
-		uitest.Says(t, w, "To confirm, type 07")
-		uitest.SaysNot(t, w, "482 913")
-		uitest.SaysNot(t, w, "No answer means no")
-		for _, step := range []struct {
-			entry *theme.Digits
-			typed string
-		}{{r.Check.Typed, "482913"}, {r.Digits, "70"}} {
-			test.Type(step.entry, step.typed)
-			test.Tap(r.Yes)
-			expect(t, answers)
-		}
-		r.Digits.SetValue("")
-		test.Type(r.Digits, "07")
-		test.Tap(r.Yes)
-		expect(t, answers, "yes 482913")
-	})
-}
-
-func TestRaiseGolden(t *testing.T) {
-	for _, language := range []string{"en", "ja"} {
-		t.Run(language, func(t *testing.T) {
-			uitest.App(t, language)
-			w := uitest.NewWindow(t)
-			synctest.Test(t, func(t *testing.T) {
-				r := NewRaise(Wish{
-					Name: "Aiko Engineer", Access: session.SharedControl, Until: time.Now().Add(30 * time.Second),
-					CheckNumber: "482913", MustCheck: true, Digits: "07",
-				}, func(bool, string) {})
-				defer r.Close()
-				show(w, r.Content, fyne.NewSize(900, 240))
-				r.Focus(w.Canvas())
-				uitest.Golden(t, "raise", w)
-				uitest.Picture(t, "raise", w)
-			})
-		})
 	}
 }

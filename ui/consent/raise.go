@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"assist/app/customer"
 	"assist/app/session"
 	"assist/ui/text"
 	"assist/ui/theme"
@@ -21,11 +22,12 @@ type Wish struct {
 	// Own means that the customer wants it, not the engineer: there is no hurry and no read time.
 	Own   bool
 	Until time.Time // when silence becomes no; not for Own
-	// CheckNumber has to be typed for control if MustCheck.
+	// Needs is what has to be said and typed besides.
+	Needs customer.Needs
+	// CheckNumber is what has to be typed if Needs says that it must be.
 	CheckNumber string
-	MustCheck   bool
-	// Digits, if not "", are shown and have to be typed: a program that presses buttons on this computer cannot.
-	Digits string
+	// Again means that the last answer was not enough.
+	Again bool
 }
 
 // Raise is the question about a Wish, small enough to stand beneath the bar. Its methods are called on Fyne's
@@ -34,7 +36,10 @@ type Raise struct {
 	Content fyne.CanvasObject
 	Yes, No *theme.Button
 	Check   *Check        // nil if no check number is needed
+	Called  *Called       // nil if it is known whom the customer called
 	Digits  *theme.Digits // nil if no digits are needed
+	// Resized hears that Content needs another height.
+	Resized func()
 
 	wish     Wish
 	left     *theme.Countdown
@@ -42,11 +47,11 @@ type Raise struct {
 	reading  bool
 	over     bool
 	answered bool
-	answer   func(yes bool, check string)
+	answer   func(yes bool, proof customer.Proof)
 }
 
 // NewRaise puts the question. answer is called at most once.
-func NewRaise(w Wish, answer func(yes bool, check string)) *Raise {
+func NewRaise(w Wish, answer func(yes bool, proof customer.Proof)) *Raise {
 	r := &Raise{wish: w, answer: answer}
 	r.No = theme.Secondary(text.L("raise.no"), r.Refuse)
 	r.Yes = theme.Secondary(text.L("raise.yes"), r.allow)
@@ -57,21 +62,35 @@ func NewRaise(w Wish, answer func(yes bool, check string)) *Raise {
 		}
 		return text.F("consent.left", map[string]any{"time": text.Clock(left)})
 	})
-	parts := []fyne.CanvasObject{theme.Subheading(text.F(r.question(), map[string]any{"name": text.Plain(w.Name)}))}
-	if w.MustCheck && w.Access == session.SharedControl {
-		r.Check = newCheck(w.CheckNumber, true, r.update)
-		parts = append(parts, r.Check.object)
-	}
-	if w.Digits != "" {
-		r.Digits = theme.NewDigits(text.F("raise.digits", map[string]any{"digits": w.Digits}), len(w.Digits))
-		r.Digits.OnDigits = func(string) { r.update() }
-		parts = append(parts, container.NewBorder(nil, nil, theme.Wide(r.Digits, 90), nil,
-			theme.Text(text.F("raise.digits", map[string]any{"digits": w.Digits}))))
-	}
 	foot := container.NewBorder(nil, nil, nil, container.NewGridWithColumns(2, r.No, r.Yes), r.left.Label)
-	r.Content = theme.Card(container.NewVBox(append(parts, foot)...))
+	r.Content = theme.Card(container.New(theme.Tight{By: -2}, append(r.parts(), foot)...))
 	r.start()
 	return r
+}
+
+// parts are the question and what it needs, in the order in which they are read.
+func (r *Raise) parts() []fyne.CanvasObject {
+	parts := []fyne.CanvasObject{theme.Subheading(text.F(r.question(), map[string]any{"name": text.Plain(r.wish.Name)}))}
+	if r.wish.Again {
+		again := theme.NewNotice(theme.Mind)
+		again.Set(text.L("raise.again"), text.L("raise.again-do"))
+		parts = append(parts, again)
+	}
+	if r.wish.Needs.Called {
+		r.Called = newCalled(r.changed)
+		parts = append(parts, r.Called.object)
+	}
+	if r.wish.Needs.Check {
+		r.Check = newCheck(r.wish.CheckNumber, true, r.changed)
+		parts = append(parts, r.Check.object)
+	}
+	if digits := r.wish.Needs.Digits; digits != "" {
+		say := text.F("raise.digits", map[string]any{"digits": digits})
+		r.Digits = theme.NewDigits(say, len(digits))
+		r.Digits.OnDigits = func(string) { r.update() }
+		parts = append(parts, container.NewBorder(nil, nil, theme.Wide(r.Digits, 90), nil, theme.Text(say)))
+	}
+	return parts
 }
 
 func (r *Raise) start() {
@@ -105,7 +124,7 @@ func (r *Raise) question() string {
 func (r *Raise) Focus(c fyne.Canvas) { c.Focus(r.No) }
 
 // Refuse answers no.
-func (r *Raise) Refuse() { r.give(false) }
+func (r *Raise) Refuse() { r.give(false, customer.Proof{}) }
 
 // Close ends the question without an answer. It stops its clocks.
 func (r *Raise) Close() {
@@ -117,6 +136,9 @@ func (r *Raise) Close() {
 // Elements are the named parts, for ui/trace.
 func (r *Raise) Elements() map[string]fyne.CanvasObject {
 	m := map[string]fyne.CanvasObject{"yes": r.Yes, "no": r.No, "question-left": r.left.Label}
+	if r.Called != nil {
+		r.Called.elements(m)
+	}
 	if r.Check != nil {
 		r.Check.elements(m)
 	}
@@ -126,27 +148,42 @@ func (r *Raise) Elements() map[string]fyne.CanvasObject {
 	return m
 }
 
+// ready reports whether Yes makes sense. Whether the digits are the right ones is not looked at here: a script that tries them
+// all would learn it, and the session counts the tries.
 func (r *Raise) ready() bool {
 	return !r.over && !r.answered && !r.reading &&
-		(r.Check == nil || r.Check.Right()) && (r.Digits == nil || r.Digits.Value() == r.wish.Digits)
+		(r.Called == nil || r.Called.Said()) && (r.Check == nil || r.Check.Right()) &&
+		(r.Digits == nil || len(r.Digits.Value()) == len(r.wish.Needs.Digits))
 }
 
 func (r *Raise) update() { r.Yes.SetEnabled(r.ready()) }
 
-func (r *Raise) allow() {
-	if r.ready() {
-		r.give(true)
+// changed is update after something that shows or hides a sentence.
+func (r *Raise) changed() {
+	r.update()
+	if r.Resized != nil {
+		r.Resized()
 	}
 }
 
-func (r *Raise) give(yes bool) {
+func (r *Raise) allow() {
+	if !r.ready() {
+		return
+	}
+	p := customer.Proof{Called: r.Called != nil && r.Called.Said()}
+	if r.Check != nil {
+		p.Check = r.Check.Value()
+	}
+	if r.Digits != nil {
+		p.Digits = r.Digits.Value()
+	}
+	r.give(true, p)
+}
+
+func (r *Raise) give(yes bool, p customer.Proof) {
 	if r.answered {
 		return
 	}
 	r.Close()
-	check := ""
-	if yes && r.Check != nil {
-		check = r.Check.Value()
-	}
-	r.answer(yes, check)
+	r.answer(yes, p)
 }

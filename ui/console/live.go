@@ -109,6 +109,8 @@ func (p *livePage) handle(ev engineer.Event) {
 	switch ev := ev.(type) {
 	case engineer.AskRefused:
 		p.refused(ev)
+	case engineer.Trouble:
+		p.trouble(ev)
 	case engineer.Said:
 		p.said(ev)
 	case engineer.InputChanged:
@@ -132,6 +134,12 @@ func (p *livePage) refused(ev engineer.AskRefused) {
 	} else {
 		p.panel.notice.SetTone(theme.Mind, text.L("console.ask.refused"), "")
 	}
+	p.panel.update()
+}
+
+// trouble says what does not work over there. It comes after what came of it, and stands in its place.
+func (p *livePage) trouble(ev engineer.Trouble) {
+	p.panel.notice.SetTone(theme.Mind, text.Join(sentences(ev.Problem)), "")
 	p.panel.update()
 }
 

@@ -20,6 +20,9 @@ var own = map[problem.Code]struct{ what, do string }{
 	problem.CertificateGone:    {"console.problem.certificate-expired.what", "console.problem.certificate-expired.do"},
 	problem.EngineerGone:       {what: "console.problem.engineer-gone.what"},
 	problem.EngineerSilent:     {"console.problem.engineer-silent.what", "console.problem.engineer-silent.do"},
+	problem.ScreenUnsupported:  {"console.problem.screen-unsupported.what", "console.problem.screen-unsupported.do"},
+	problem.ScreenWayland:      {"console.problem.screen-wayland.what", "console.problem.screen-wayland.do"},
+	problem.InputUnsupported:   {"console.problem.input-unsupported.what", "console.problem.input-unsupported.do"},
 	problem.RelayUnreachable:   {"console.problem.relay-unreachable.what", "console.problem.relay-unreachable.do"},
 }
 

@@ -6,47 +6,110 @@ import (
 	"fyne.io/fyne/v2/layout"
 
 	"assist/app/customer"
+	"assist/app/identity"
 	"assist/app/problem"
+	"assist/app/session"
 	"assist/ui/text"
 	"assist/ui/theme"
 )
 
-// endedScreen says who ended the session and that it is over for good.
+// met is what the window itself knows of the session that ended.
+type met struct {
+	engineer identity.Engineer
+	levels   []session.Access // that were allowed
+}
+
+// endedScreen says who ended the session and that it is over for good, what it was, and what is left of it on this
+// computer.
 type endedScreen struct {
 	content   fyne.CanvasObject
+	own       bool // the customer ended it
 	why       *theme.Notice
 	again     *theme.Button
 	closeIt   *theme.Button
 	noReturns fyne.CanvasObject
+	left      *leftovers
+	record    *record // nil without a transcript
+	scroll    *theme.Scroll
+	feet      fyne.CanvasObject
+	body      *fyne.Container
 }
 
-func newEndedScreen(e customer.Ended, engineer string, again, closeIt func()) *endedScreen {
-	s := &endedScreen{why: theme.NewNotice(theme.Note)}
-	s.why.SetTone(why(e.Problem.Code, engineer))
-	title := text.L("ended.title-none")
-	lines := []fyne.CanvasObject{}
-	if !e.Started.IsZero() {
-		title = text.L("ended.title")
-		lines = append(lines, theme.Text(text.F("ended.lasted", map[string]any{
-			"time": text.Elapsed(e.Finished.Sub(e.Started)), "from": text.Time(e.Started), "to": text.Time(e.Finished),
-		})))
-	}
+func newEndedScreen(e customer.Ended, m met, again, closeIt func()) *endedScreen {
+	s := &endedScreen{why: theme.NewNotice(theme.Note), own: byCustomer(e.Problem.Code)}
+	s.why.SetTone(why(e.Problem.Code, m.engineer.Name))
 	s.noReturns = theme.Text(text.L("ended.no-return"))
-	lines = append(lines, s.noReturns)
 	s.again = theme.Primary(text.L("ended.new"), again)
 	s.closeIt = theme.Secondary(text.L("ended.close"), closeIt)
-	s.content = theme.Page(container.NewBorder(nil, container.NewGridWithColumns(2, s.closeIt, s.again), nil, nil,
-		container.NewVBox(
-			layout.NewSpacer(),
-			theme.Heading(title),
-			s.why,
-			container.New(theme.Tight{}, lines...),
-			layout.NewSpacer(),
-		)))
+	s.left = newLeftovers(e)
+	title, lines := "ended.title-none", []fyne.CanvasObject{}
+	if !e.Started.IsZero() {
+		title, lines = "ended.title", story(e, m)
+	}
+	s.body = container.NewVBox(
+		theme.Heading(text.L(title)),
+		s.why,
+		container.New(theme.Tight{}, append(lines, s.noReturns)...),
+	)
+	if e.Transcript != nil {
+		s.record = newRecord(e.Transcript)
+		s.body.Add(container.NewHBox(s.record.show))
+	}
+	for _, o := range s.left.parts() {
+		s.body.Add(o)
+	}
+	s.scroll = theme.NewScroll(container.NewVBox(layout.NewSpacer(), s.body, layout.NewSpacer()))
+	s.scroll.Follow(s.left.focusable()...)
+	s.feet = container.NewGridWithColumns(2, s.closeIt, s.again)
+	page := container.NewBorder(nil, s.feet, nil, nil, s.scroll)
+	if s.record != nil {
+		s.scroll.Follow(s.record.show)
+		page = s.record.over(page)
+	}
+	s.content = theme.Page(page)
 	return s
 }
 
-// why says who or what ended it. An ordinary end is only told; a fault comes with what to do.
+// story says who was there, for how long, and what they could do.
+func story(e customer.Ended, m met) []fyne.CanvasObject {
+	lasted := theme.Text(text.F("ended.lasted", map[string]any{
+		"time": text.Elapsed(e.Finished.Sub(e.Started)), "from": text.Time(e.Started), "to": text.Time(e.Finished),
+	}))
+	if len(m.levels) == 0 { // this window saw nothing of it
+		return []fyne.CanvasObject{lasted}
+	}
+	return []fyne.CanvasObject{
+		theme.Text(text.F("ended.with", map[string]any{
+			"name": text.Plain(m.engineer.Name), "organisation": text.Plain(m.engineer.Organisation),
+		})),
+		lasted,
+		theme.Text(text.F("ended.levels", map[string]any{"levels": text.List(levelNames(m.levels)...)})),
+	}
+}
+
+// How high the window may become, so that it fits a small screen with its frame.
+const maxEnded = 660
+
+// size is how big the window has to be to show everything, as far as there is room.
+func (s *endedScreen) size() fyne.Size {
+	size := endedSize
+	for range 2 { // texts that wrap tell their height once they have their width
+		s.body.Resize(fyne.NewSize(size.Width-40, s.body.MinSize().Height))
+	}
+	size.Height = max(size.Height, min(maxEnded, s.body.MinSize().Height+s.feet.MinSize().Height+50))
+	return size
+}
+
+// byCustomer reports whether it was the customer who ended it.
+func byCustomer(c problem.Code) bool {
+	switch c {
+	case problem.CustomerEnded, problem.PanicKey, problem.Alarm, problem.ConsentDeclined:
+		return true
+	}
+	return false
+}
+
+// why says who or what ended it. An ordinary end is only told; a fault, or an alarm, comes with what to do.
 func why(c problem.Code, engineer string) (theme.Tone, string, string) {
 	switch c {
 	case problem.CustomerEnded:
@@ -64,9 +127,17 @@ func why(c problem.Code, engineer string) (theme.Tone, string, string) {
 		return theme.Note, text.L("ended.silence"), ""
 	}
 	what, do := text.Problem(c)
+	if c == problem.Alarm {
+		return theme.Good, what, do
+	}
 	return theme.Wrong, what, do
 }
 
 func (s *endedScreen) elements() map[string]fyne.CanvasObject {
-	return map[string]fyne.CanvasObject{"why": s.why, "new-code": s.again, "close": s.closeIt, "no-return": s.noReturns}
+	m := map[string]fyne.CanvasObject{"why": s.why, "new-code": s.again, "close": s.closeIt, "no-return": s.noReturns}
+	s.left.elements(m)
+	if s.record != nil {
+		m["summary"], m["summary-text"], m["summary-copy"], m["summary-back"] = s.record.show, s.record.reader, s.record.copied, s.record.back
+	}
+	return m
 }

@@ -1,23 +1,15 @@
-// Package customer is the customer's window: the form, the waiting screen, the consent question, the session bar and
-// the ended screen, one after the other in one window.
+// Package customer is the customer's windows: the form, the waiting screen, the consent question and the ended screen, one
+// after the other in one window, and in its place, while a session is live, the session bar in a window of its own.
 //
 // It owns which screen is shown when. It decides nothing about the session: what is pressed goes to
 // [customer.Actions], and what follows comes back as [customer.Event].
 package customer
 
 import (
-	"crypto/rand"
-	"fmt"
-	"maps"
-	"math/big"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"assist/app/customer"
-	"assist/app/identity"
 	"assist/app/problem"
-	"assist/app/session"
 	"assist/ui/bar"
 	"assist/ui/consent"
 	"assist/ui/text"
@@ -28,7 +20,7 @@ import (
 var (
 	formSize  = fyne.NewSize(600, 680)
 	askSize   = fyne.NewSize(640, 690)
-	endedSize = fyne.NewSize(600, 400)
+	endedSize = fyne.NewSize(600, 440)
 )
 
 // Options are what the window shows beyond the session.
@@ -39,7 +31,7 @@ type Options struct {
 	Problem *problem.Error
 }
 
-// View is the customer's window. All its methods are called on Fyne's goroutine.
+// View is the customer's windows. All its methods are called on Fyne's goroutine.
 type View struct {
 	win     fyne.Window
 	actions customer.Actions
@@ -49,17 +41,10 @@ type View struct {
 	form  *formScreen
 	wait  *waitScreen
 	ask   *consent.Ask
-	raise *consent.Raise
 	bar   *bar.Bar
+	ended *endedScreen
 
-	// What is known of the session that is beginning or live.
-	engineer  identity.Engineer
-	asked     customer.Asked
-	request   uint32 // the open request of the engineer
-	requested bool   // there is one
-	access    session.Access
-	hadHands  bool // the engineer has had control before
-	stopping  bool
+	live // what is known of the session that is beginning or live
 }
 
 // New makes the window's content: the form. The window is shown by its owner.
@@ -91,29 +76,8 @@ func (v *View) Handle(e customer.Event) {
 		v.showEnded(e)
 	default:
 		if v.bar != nil {
-			v.live(e)
+			v.handleLive(e)
 		}
-	}
-}
-
-// live shows what concerns a live session only.
-func (v *View) live(e customer.Event) {
-	switch e := e.(type) {
-	case customer.AccessChanged:
-		v.setAccess(e.Access)
-	case customer.Requested:
-		v.showRequest(e)
-	case customer.RequestGone:
-		if v.requested && v.request == e.ID {
-			v.closeRaise()
-		}
-	case customer.Said:
-		v.bar.Said(e)
-		v.traceBar() // the newest message is another label now
-	case customer.InputChanged:
-		v.bar.SetInput(e.State)
-	case customer.LinkChanged:
-		v.bar.SetLink(e.Up)
 	}
 }
 
@@ -136,6 +100,7 @@ func (v *View) closed() {
 		v.actions.Leave()
 	}
 	v.leaveScreen()
+	v.closeStrip()
 	trace.Gone(v.win)
 	v.win.Close()
 }
@@ -153,7 +118,7 @@ func (v *View) leaveScreen() {
 	if v.bar != nil {
 		v.bar.Close()
 	}
-	v.wait, v.ask, v.bar = nil, nil, nil
+	v.wait, v.ask, v.bar, v.ended = nil, nil, nil, nil
 }
 
 // show puts another screen into the window. What had the focus on the old one must lose it first, or it would wear
@@ -168,6 +133,10 @@ func (v *View) show(content fyne.CanvasObject, size fyne.Size) {
 	v.shown = true
 	v.win.SetContent(content)
 	v.win.Resize(size)
+	if v.strip != nil {
+		v.win.Show()
+		v.closeStrip()
+	}
 }
 
 func (v *View) showForm() {
@@ -186,10 +155,13 @@ func (v *View) showWait(title, body string, cancel func()) {
 
 func (v *View) showAsk(e customer.Asked) {
 	v.leaveScreen()
-	v.asked, v.engineer = e, e.Engineer
+	v.live = live{strip: v.strip, asked: e, engineer: e.Engineer}
 	v.ask = consent.NewAsk(e, func(c customer.Consent) {
 		v.showWait(text.L("wait.answered"), "", nil)
 		v.actions.Answer(c)
+	}, func() {
+		v.showWait(text.L("wait.answered"), "", nil)
+		v.actions.Alarm()
 	})
 	v.show(v.ask.Content, askSize)
 	v.ask.Focus(v.win.Canvas())
@@ -197,132 +169,18 @@ func (v *View) showAsk(e customer.Asked) {
 	trace.Show(v.win, "consent", v.ask.Elements())
 }
 
-func (v *View) showBar(e customer.Started) {
-	v.leaveScreen()
-	v.engineer, v.access, v.stopping = e.Engineer, e.Access, false
-	v.hadHands = e.Access == session.SharedControl
-	v.bar = bar.New(e.Engineer, e.Access, e.At, bar.Presses{
-		Level: v.wishLevel, Say: v.actions.Say, Pause: v.actions.Pause, Stop: v.stop, Resized: v.fit,
-	})
-	v.show(v.bar.Content, v.bar.Size())
-	if d, ok := v.win.(desktop.Window); ok {
-		d.RequestAlwaysOnTop()
-		d.RequestPosition(40, 40) // of the content: there must be room for the frame above
-	}
-	v.traceBar()
-}
-
-func (v *View) stop() {
-	v.stopping = true
-	v.closeRaise()
-	v.actions.Stop()
-}
-
-func (v *View) setAccess(a session.Access) {
-	v.access = a
-	v.hadHands = v.hadHands || a == session.SharedControl
-	v.bar.SetAccess(a)
-	v.fit()
-}
-
-// wishLevel is the level switch. Down is done at once; up may have to be proved to come from the customer's hand.
-func (v *View) wishLevel(a session.Access) {
-	v.refuseRequest()
-	check := a == session.SharedControl && v.asked.MustCheck
-	if a <= v.access || !check && !v.hadHands {
-		v.closeRaise()
-		v.actions.SetAccess(a, "")
-		return
-	}
-	v.showRaise(consent.Wish{
-		Name: v.engineer.Name, Access: a, Own: true, CheckNumber: v.asked.CheckNumber, MustCheck: v.asked.MustCheck,
-	}, func(yes bool, check string) {
-		if yes {
-			v.actions.SetAccess(a, check)
-		}
-	})
-}
-
-func (v *View) showRequest(e customer.Requested) {
-	v.refuseRequest()
-	v.showRaise(consent.Wish{
-		Name: v.engineer.Name, Access: e.Access, Until: e.Until, CheckNumber: e.CheckNumber, MustCheck: e.MustCheck,
-	}, func(yes bool, check string) {
-		v.requested = false
-		v.actions.AnswerRequest(e.ID, yes, check)
-	})
-	v.request, v.requested = e.ID, true
-}
-
-// showRaise asks about w beneath the bar. If the engineer has had control before, something of theirs may still be running on this
-// computer and press buttons, so two digits are wanted that only a person reads.
-func (v *View) showRaise(w consent.Wish, answer func(yes bool, check string)) {
-	v.closeRaise()
-	if v.hadHands {
-		w.Digits = twoDigits()
-	}
-	v.raise = consent.NewRaise(w, func(yes bool, check string) {
-		v.closeRaise()
-		answer(yes, check)
-	})
-	v.bar.Ask(v.raise.Content)
-	v.raise.Focus(v.win.Canvas())
-	v.win.RequestFocus()
-}
-
-// refuseRequest answers the engineer's open request with no, because the customer went past it.
-func (v *View) refuseRequest() {
-	if v.raise != nil && v.requested {
-		v.raise.Refuse()
-	}
-}
-
-func (v *View) closeRaise() {
-	if v.raise == nil {
-		return
-	}
-	v.raise.Close()
-	v.raise, v.requested = nil, false
-	if v.bar != nil {
-		v.bar.Ask(nil)
-	}
-}
-
 func (v *View) showEnded(e customer.Ended) {
 	v.leaveScreen()
-	s := newEndedScreen(e, v.engineer.Name, v.newCode, v.closed)
-	v.engineer, v.asked, v.hadHands = identity.Engineer{}, customer.Asked{}, false
-	v.show(s.content, endedSize)
-	v.win.Canvas().Focus(s.closeIt)
-	trace.Show(v.win, "ended", s.elements())
+	v.ended = newEndedScreen(e, met{v.engineer, v.levels}, v.newCode, v.closed)
+	v.live = live{strip: v.strip}
+	v.show(v.ended.content, v.ended.size())
+	if v.ended.own {
+		v.win.Canvas().Focus(v.ended.closeIt) // else somebody may be typing at this moment
+	}
+	trace.Show(v.win, "ended", v.ended.elements())
 }
 
 func (v *View) newCode() {
 	v.form.clearCode()
 	v.showForm()
-}
-
-// fit makes the window as big as the bar and what is open beneath it.
-func (v *View) fit() {
-	if v.bar != nil {
-		v.win.Resize(v.bar.Size())
-		v.traceBar()
-	}
-}
-
-func (v *View) traceBar() {
-	elements := v.bar.Elements()
-	if v.raise != nil {
-		maps.Copy(elements, v.raise.Elements())
-	}
-	trace.Show(v.win, "bar", elements)
-}
-
-// twoDigits draws two digits.
-func twoDigits() string {
-	n, err := rand.Int(rand.Reader, big.NewInt(100))
-	if err != nil {
-		panic(err) // never fails
-	}
-	return fmt.Sprintf("%02d", n)
 }

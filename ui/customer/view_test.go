@@ -35,15 +35,32 @@ func (r *recorder) note(format string, args ...any) {
 func (r *recorder) Join(f customer.Form, c code.Code) { r.note("join %s %s", c.Display(), f.JSON()) }
 func (r *recorder) Leave()                            { r.note("leave") }
 func (r *recorder) Answer(c customer.Consent) {
-	r.note("answer %v %v %v %q", c.Access, c.Journal, c.CleanUp, c.Check)
+	r.note("answer %v %v %v%s", c.Access, c.Journal, c.CleanUp, proof(c.Proof))
 }
-func (r *recorder) SetAccess(a session.Access, check string) { r.note("set %v %q", a, check) }
-func (r *recorder) AnswerRequest(id uint32, yes bool, check string) {
-	r.note("request %d %v %q", id, yes, check)
+func (r *recorder) SetAccess(a session.Access, p customer.Proof) { r.note("set %v%s", a, proof(p)) }
+func (r *recorder) AnswerRequest(id uint32, yes bool, p customer.Proof) {
+	r.note("request %d %v%s", id, yes, proof(p))
 }
+func (r *recorder) StillHere()    { r.note("here") }
+func (r *recorder) Alarm()        { r.note("alarm") }
 func (r *recorder) Say(s string)  { r.note("say %s", s) }
 func (r *recorder) Pause(on bool) { r.note("pause %v", on) }
 func (r *recorder) Stop()         { r.note("stop") }
+
+// proof writes what there is of p.
+func proof(p customer.Proof) string {
+	s := ""
+	if p.Called {
+		s += " called"
+	}
+	if p.Check != "" {
+		s += " check " + p.Check
+	}
+	if p.Digits != "" {
+		s += " digits " + p.Digits
+	}
+	return s
+}
 
 // expect compares what was done since the last time.
 func (r *recorder) expect(t *testing.T, want ...string) {
@@ -65,6 +82,7 @@ func with(t *testing.T, language string, prefill customer.Form, f func(v *View, 
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{}
 		v := New(w, r, prefill, Options{Service: "support.example.com"})
+		defer v.closeStrip()
 		defer v.leaveScreen()
 		f(v, w, r)
 	})
@@ -74,11 +92,18 @@ func ask(e identity.Engineer) customer.Asked {
 	return customer.Asked{Engineer: e, CheckNumber: "482913", MustCheck: !e.Verified, Until: time.Now().Add(time.Minute)}
 }
 
-// start brings the window to a live session of the level.
-func start(v *View, e identity.Engineer, a session.Access) {
+// start brings the windows to a live session of the level, as the session would, and returns the bar's.
+func start(v *View, e identity.Engineer, a session.Access) *uitest.Window {
 	v.Handle(ask(e))
 	v.Handle(customer.Started{Engineer: e, Access: a, At: time.Now()})
+	v.Handle(customer.AccessChanged{Access: a, At: time.Now(), Needs: customer.Needs{
+		Check: !e.Verified, Called: a < session.SharedControl, Digits: map[bool]string{true: "07"}[a == session.SharedControl],
+	}})
+	return strip(v)
 }
+
+// strip is the bar's window.
+func strip(v *View) *uitest.Window { return v.strip.(*uitest.Window) }
 
 func TestJoinByKeyboard(t *testing.T) {
 	with(t, "en", customer.Form{}, func(v *View, w *uitest.Window, r *recorder) {
@@ -230,40 +255,8 @@ func TestConsent(t *testing.T) {
 		test.Tap(q.CleanUp)
 		test.Tap(q.Allow)
 		test.Tap(q.Decline)
-		r.expect(t, `answer view only false true ""`)
+		r.expect(t, "answer view only false true")
 		uitest.Says(t, w, "One moment")
-	})
-}
-
-func TestSessionEvents(t *testing.T) {
-	with(t, "en", filled, func(v *View, w *uitest.Window, r *recorder) {
-		start(v, sure, session.ViewOnly)
-		uitest.Says(t, w, "can see your screen")
-		if !w.OnTop {
-			t.Error("the bar can be covered")
-		}
-		v.Handle(customer.AccessChanged{Access: session.SharedControl})
-		uitest.Says(t, w, "can see and control your computer")
-		v.Handle(customer.InputChanged{State: customer.InputLocalHand})
-		uitest.Says(t, w, "they have to wait")
-		v.Handle(customer.LinkChanged{Up: false})
-		uitest.Says(t, w, "The connection is interrupted.")
-		v.Handle(customer.LinkChanged{Up: true})
-		v.Handle(customer.Said{FromEngineer: true, Text: "Hello", At: time.Now()})
-		uitest.Says(t, w, "Chat (1)")
-		v.bar.OpenChat(true)
-		test.Type(v.bar.Chat.Entry, "Hi")
-		uitest.Press(w, fyne.KeyReturn)
-		test.Tap(v.bar.PauseIt)
-		test.Tap(v.bar.TakeBack)
-		test.Tap(v.bar.Stop)
-		r.expect(t, "say Hi", "pause true", `set view only ""`, "stop")
-		v.Handle(customer.Ended{
-			Problem: problem.New(problem.CustomerEnded, nil), Started: time.Now().Add(-754 * time.Second), Finished: time.Now(),
-		})
-		uitest.Says(t, w, "You ended the session.")
-		uitest.Says(t, w, "It lasted 12:34, from 23:47 to 00:00.")
-		uitest.Says(t, w, "Nobody can come back without a new code.")
 	})
 }
 
@@ -272,6 +265,8 @@ func TestStrayEvents(t *testing.T) {
 	events := []customer.Event{
 		customer.AccessChanged{Access: session.SharedControl}, customer.Requested{ID: 1, Access: session.ViewOnly},
 		customer.RequestGone{ID: 1}, customer.Said{Text: "x"}, customer.InputChanged{}, customer.LinkChanged{},
+		customer.StillThere{Until: time.Now().Add(time.Minute)}, customer.StillThereGone{},
+		customer.Trouble{Problem: problem.New(problem.ScreenWayland, nil)},
 		customer.Refused{Problem: problem.New(problem.Internal, nil)}, customer.Connecting{}, ask(sure),
 		customer.Started{Engineer: sure, Access: session.ChatOnly}, customer.Ended{Problem: problem.New(problem.LinkLost, nil)},
 	}
@@ -281,75 +276,14 @@ func TestStrayEvents(t *testing.T) {
 				v.Handle(first)
 				v.Handle(second)
 				uitest.Settle(w)
+				if v.strip != nil {
+					uitest.Settle(v.strip)
+				}
+				if (v.strip == nil) != (v.bar == nil) {
+					t.Fatalf("%T, then %T: a bar and its window are not there together", first, second)
+				}
 			}
 		}
-		r.expect(t)
-	})
-}
-
-func TestRequest(t *testing.T) {
-	wish := func(id uint32, a session.Access) customer.Requested {
-		return customer.Requested{ID: id, Access: a, Until: time.Now().Add(30 * time.Second), CheckNumber: "482913"}
-	}
-	with(t, "en", filled, func(v *View, w *uitest.Window, r *recorder) {
-		start(v, sure, session.ViewOnly)
-		small := w.Canvas().Size()
-		v.Handle(wish(1, session.SharedControl))
-		uitest.Says(t, w, "asks to use your mouse and keyboard")
-		if w.Canvas().Focused() != v.raise.No || !v.bar.Stop.Visible() || w.Canvas().Size().Height <= small.Height {
-			t.Error("the question is not as it should be")
-		}
-		uitest.Pass(4 * time.Second)
-		test.Tap(v.raise.Yes)
-		r.expect(t, `request 1 true ""`)
-		if v.raise != nil || w.Canvas().Size() != small {
-			t.Error("the question stays")
-		}
-		v.Handle(wish(2, session.SharedControl))
-		v.Handle(customer.RequestGone{ID: 1}) // an older one
-		uitest.Says(t, w, "asks to use")
-		v.Handle(customer.RequestGone{ID: 2})
-		uitest.SaysNot(t, w, "asks to use")
-		r.expect(t)
-		v.Handle(wish(3, session.SharedControl))
-		v.Handle(wish(4, session.SharedControl)) // the newer one takes its place
-		r.expect(t, `request 3 false ""`)
-		test.Tap(v.bar.Levels[0]) // going down goes past the question
-		r.expect(t, `request 4 false ""`, `set chat only ""`)
-	})
-}
-
-func TestRaisingAfterControlNeedsDigits(t *testing.T) {
-	with(t, "en", filled, func(v *View, w *uitest.Window, r *recorder) {
-		start(v, sure, session.ViewOnly)
-		test.Tap(v.bar.Levels[2])
-		r.expect(t, `set shared control ""`) // nothing of the engineer's can have pressed that
-		v.Handle(customer.AccessChanged{Access: session.SharedControl})
-		test.Tap(v.bar.Levels[1])
-		r.expect(t, `set view only ""`)
-		v.Handle(customer.AccessChanged{Access: session.ViewOnly})
-		test.Tap(v.bar.Levels[2])
-		r.expect(t)
-		q := v.raise
-		test.Tap(q.Yes)
-		r.expect(t)
-		digits := v.raise.Digits
-		test.Type(digits, strings.TrimPrefix(digits.AccessibilityLabel(), "To confirm, type "))
-		test.Tap(q.Yes)
-		r.expect(t, `set shared control ""`)
-	})
-}
-
-func TestRaisingUnverifiedNeedsTheNumber(t *testing.T) {
-	with(t, "en", filled, func(v *View, w *uitest.Window, r *recorder) {
-		start(v, unsure, session.ViewOnly)
-		test.Tap(v.bar.Levels[2])
-		r.expect(t)
-		test.Type(v.raise.Check.Typed, "482913")
-		test.Tap(v.raise.Yes)
-		r.expect(t, `set shared control "482913"`)
-		test.Tap(v.bar.Levels[2])
-		test.Tap(v.raise.No)
 		r.expect(t)
 	})
 }

@@ -14,6 +14,14 @@ func Join(sentences ...string) string {
 	return strings.Join(sentences, " ")
 }
 
+// List writes the names of several things one after the other.
+func List(names ...string) string {
+	if Language() == "ja" {
+		return strings.Join(names, "、")
+	}
+	return strings.Join(names, ", ")
+}
+
 // Clock writes a time that is left or has gone by as "4:59", from an hour on as "1:04:59". A part of a second
 // that is left counts as a whole one, so a countdown shows 0:00 only when it is over; less than none is 0:00.
 func Clock(d time.Duration) string {

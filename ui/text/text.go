@@ -3,7 +3,7 @@
 // to show.
 //
 // Fyne's own catalogue always follows the system's language; ours can be told which one to use, so it is
-// kept here. The package shows nothing and knows no window.
+// kept here. The package shows nothing and knows no window, so that a terminal can use it, too.
 package text
 
 import (
@@ -11,11 +11,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"fyne.io/fyne/v2/lang"
 
 	"assist/app/problem"
 	"assist/assets"
@@ -48,9 +47,11 @@ var english = sync.OnceValue(func() *catalogue {
 func Load(language string) error {
 	want := language
 	if want == "" {
-		want = known(lang.SystemLocale().LanguageString())
-		if want == "" {
-			want = languages[0]
+		want = languages[0]
+		for _, name := range slices.Backward(system()) {
+			if l := known(name); l != "" {
+				want = l
+			}
 		}
 	} else if want = known(want); want == "" {
 		return fmt.Errorf("text: no texts in language %q", language)

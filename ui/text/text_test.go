@@ -302,12 +302,12 @@ func TestTimes(t *testing.T) {
 	if Time(at) != "09:05" || Date(at) != "2 November 2026" {
 		t.Error(Time(at), Date(at))
 	}
-	if Join("A.", "B.") != "A. B." {
-		t.Error(Join("A.", "B."))
+	if Join("A.", "B.") != "A. B." || List("A", "B") != "A, B" {
+		t.Error(Join("A.", "B."), List("A", "B"))
 	}
 	load(t, "ja")
-	if Join("あ。", "い。") != "あ。い。" {
-		t.Error(Join("あ。", "い。"))
+	if Join("あ。", "い。") != "あ。い。" || List("あ", "い") != "あ、い" {
+		t.Error(Join("あ。", "い。"), List("あ", "い"))
 	}
 	if Date(at) != "2026年11月2日" {
 		t.Error(Date(at))

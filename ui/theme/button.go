@@ -11,6 +11,7 @@ import (
 
 // Heights of buttons.
 const (
+	quietHeight  = 34
 	buttonHeight = 42
 	bigHeight    = 54
 )
@@ -23,6 +24,7 @@ type Button struct {
 	OnFocus func()
 
 	height  float32
+	marks   bool // keeps room for a tick
 	focused bool
 }
 
@@ -34,6 +36,28 @@ var (
 // NewButton is an ordinary button.
 func NewButton(text string, tapped func()) *Button {
 	return button(text, widget.MediumImportance, buttonHeight, tapped)
+}
+
+// Quiet is a lower button, which is there when it is looked for and does not call for attention.
+func Quiet(text string, tapped func()) *Button {
+	return button(text, widget.MediumImportance, quietHeight, tapped)
+}
+
+// NewSwitch is an ordinary button that can be marked as the one that holds. It is as wide with the mark as without, so that
+// nothing moves.
+func NewSwitch(text string, tapped func()) *Button {
+	b := NewButton(text, tapped)
+	b.marks = true
+	return b
+}
+
+// Mark puts the mark on the button, by sign and colour, or takes it off.
+func (b *Button) Mark(on bool) {
+	b.Importance, b.Icon = widget.MediumImportance, nil
+	if on {
+		b.Importance, b.Icon = widget.HighImportance, base.ConfirmIcon()
+	}
+	b.Refresh()
 }
 
 // Primary is the big button a screen is about. A screen has one.
@@ -61,7 +85,12 @@ func button(text string, importance widget.Importance, height float32, tapped fu
 // MinSize is the size the text needs, but never too small to hit.
 func (b *Button) MinSize() fyne.Size {
 	b.ExtendBaseWidget(b)
-	return b.Button.MinSize().Max(fyne.NewSize(b.height*1.2, b.height))
+	size := b.Button.MinSize()
+	if b.marks { // Fyne's answer depends on whether there ever was an icon
+		size.Width = fyne.MeasureText(b.Text, textSize, fyne.TextStyle{Bold: true}).Width +
+			base.IconInlineSize() + base.Padding() + 2*base.InnerPadding()
+	}
+	return size.Max(fyne.NewSize(b.height*1.2, b.height))
 }
 
 // SetEnabled enables or disables the button.
@@ -89,13 +118,14 @@ func (b *Button) FocusLost() {
 	b.Button.FocusLost()
 }
 
-// TypedKey presses the button with Return as with Space.
+// TypedKey presses the button with Return as with Space. The focus stays, where Fyne's own button loses it: who goes by the
+// keyboard would have to begin anew.
 func (b *Button) TypedKey(ev *fyne.KeyEvent) {
 	switch ev.Name {
-	case fyne.KeyReturn, fyne.KeyEnter:
-		b.Button.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
-	default:
-		b.Button.TypedKey(ev)
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		if !b.Disabled() {
+			told(b.OnTapped)
+		}
 	}
 }
 

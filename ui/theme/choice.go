@@ -21,6 +21,7 @@ type Choice struct {
 	OnFocus func()
 
 	title, detail string
+	question      string // that the title is an answer to, if it cannot be understood alone
 	tick, card    bool
 	chosen        bool
 	focused       bool
@@ -46,19 +47,33 @@ func OneOf(pairs [][2]string, chosen func(int)) []*Choice {
 	cards := make([]*Choice, len(pairs))
 	for i, p := range pairs {
 		cards[i] = newChoice(&Choice{title: p[0], detail: p[1], card: true})
-		if i > 0 {
-			cards[i].before, cards[i-1].after = cards[i-1], cards[i]
-		}
 	}
-	for i, c := range cards {
+	return group(cards, chosen)
+}
+
+// Answers makes the answers to a question, of which one can be chosen; none is at first. chosen hears which.
+func Answers(question string, answers []string, chosen func(int)) []*Choice {
+	list := make([]*Choice, len(answers))
+	for i, a := range answers {
+		list[i] = newChoice(&Choice{title: a, question: question})
+	}
+	return group(list, chosen)
+}
+
+// group makes the list one in which the arrow keys go around and only one is chosen.
+func group(list []*Choice, chosen func(int)) []*Choice {
+	for i, c := range list {
+		if i > 0 {
+			c.before, list[i-1].after = list[i-1], c
+		}
 		c.OnChanged = func(bool) {
-			for _, other := range cards {
+			for _, other := range list {
 				other.SetChosen(other == c)
 			}
 			chosen(i)
 		}
 	}
-	return cards
+	return list
 }
 
 func newChoice(c *Choice) *Choice {
@@ -80,12 +95,27 @@ func (c *Choice) SetChosen(on bool) {
 // Text is the title, for reading aloud and for tests.
 func (c *Choice) Text() string { return c.title }
 
-// AccessibilityLabel is the title and the explanation.
+// AccessibilityLabel is the title with the question or the explanation.
 func (c *Choice) AccessibilityLabel() string {
-	if c.detail == "" {
-		return c.title
+	switch {
+	case c.question != "":
+		return c.question + " " + c.title
+	case c.detail != "":
+		return c.title + ". " + c.detail
 	}
-	return c.title + ". " + c.detail
+	return c.title
+}
+
+// SetEnabled enables or disables the choice.
+func (c *Choice) SetEnabled(on bool) {
+	if on == !c.Disabled() {
+		return
+	}
+	if on {
+		c.Enable()
+	} else {
+		c.Disable()
+	}
 }
 
 // AccessibilityRole is a button's, the nearest there is.

@@ -126,8 +126,8 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 	return base.DefaultTheme().Color(name, variant)
 }
 
-// Font returns Fyne's own fonts. Signs they lack, such as Japanese ones, come from the system's.
-func (look) Font(style fyne.TextStyle) fyne.Resource { return base.DefaultTheme().Font(style) }
+// Font returns Fyne's own fonts. Signs they lack, such as Japanese ones, come from the system's, or from ours where it has none.
+func (look) Font(style fyne.TextStyle) fyne.Resource { return font(style) }
 
 // Icon returns Fyne's own icons.
 func (look) Icon(name fyne.ThemeIconName) fyne.Resource { return base.DefaultTheme().Icon(name) }

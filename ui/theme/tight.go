@@ -4,7 +4,8 @@ import "fyne.io/fyne/v2"
 
 // Tight is a layout like a column, but closer: labels that belong together stand like lines of one text.
 type Tight struct {
-	// By is by how much two objects overlap. Zero is right for labels, which have empty room around their text.
+	// By is by how much two objects overlap; below zero it is how far apart they are. Zero is right for labels, which have
+	// empty room around their text.
 	By float32
 }
 

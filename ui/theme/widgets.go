@@ -109,16 +109,21 @@ func (c columnLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // Wide shows object at least width wide.
 func Wide(object fyne.CanvasObject, width float32) *fyne.Container {
-	return container.New(wideLayout{width}, object)
+	return container.New(leastLayout{fyne.NewSize(width, 0)}, object)
 }
 
-type wideLayout struct{ width float32 }
-
-func (l wideLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return objects[0].MinSize().Max(fyne.NewSize(l.width, 0))
+// High shows object at least height high.
+func High(object fyne.CanvasObject, height float32) *fyne.Container {
+	return container.New(leastLayout{fyne.NewSize(0, height)}, object)
 }
 
-func (l wideLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+type leastLayout struct{ size fyne.Size }
+
+func (l leastLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return objects[0].MinSize().Max(l.size)
+}
+
+func (l leastLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Resize(size)
 	objects[0].Move(fyne.Position{})
 }

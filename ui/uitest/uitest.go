@@ -5,6 +5,7 @@ package uitest
 import (
 	"html"
 	"image/png"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -36,13 +37,31 @@ func App(t testing.TB, language string) fyne.App {
 	return app
 }
 
-// oneAtATime is the app in memory with what it lacks: functions that are given to fyne.Do run one at a time.
+// Opened is the address that the app opened last, nil for none.
+func Opened(app fyne.App) *url.URL { return app.(*oneAtATime).opened }
+
+// Refuse makes the app fail to open addresses.
+func Refuse(app fyne.App, err error) { app.(*oneAtATime).refusal = err }
+
+// oneAtATime is the app in memory with what it lacks: functions that are given to fyne.Do run one at a time, windows
+// record what is done to them, and what is to be opened is remembered.
 type oneAtATime struct {
 	fyne.App
-	driver lockedDriver
+	driver  lockedDriver
+	opened  *url.URL
+	refusal error
 }
 
 func (a *oneAtATime) Driver() fyne.Driver { return &a.driver }
+
+func (a *oneAtATime) NewWindow(title string) fyne.Window {
+	return &Window{Window: a.App.NewWindow(title), inner: true}
+}
+
+func (a *oneAtATime) OpenURL(u *url.URL) error {
+	a.opened = u
+	return a.refusal
+}
 
 type lockedDriver struct {
 	fyne.Driver
@@ -79,9 +98,11 @@ func Language(t testing.TB, language string) {
 type Window struct {
 	fyne.Window
 	Closed  bool
+	Shown   bool
 	Raised  int // how often the window asked to be in front
 	OnTop   bool
 	closing func()
+	inner   bool // made by the app: really closed by Close
 }
 
 // NewWindow makes a window in memory.
@@ -99,7 +120,24 @@ func (w *Window) SetCloseIntercept(f func()) { w.closing = f }
 func (w *Window) PressClose() { w.closing() }
 
 // Close closes the window for good.
-func (w *Window) Close() { w.Closed = true }
+func (w *Window) Close() {
+	w.Closed = true
+	if w.inner {
+		w.Window.Close()
+	}
+}
+
+// Show is remembered.
+func (w *Window) Show() {
+	w.Shown = true
+	w.Window.Show()
+}
+
+// Hide is remembered.
+func (w *Window) Hide() {
+	w.Shown = false
+	w.Window.Hide()
+}
 
 // RequestFocus counts.
 func (w *Window) RequestFocus() { w.Raised++ }
@@ -192,6 +230,8 @@ func Picture(t testing.TB, name string, w fyne.Window) {
 	defer settings.SetTheme(theme.Fixed(base.VariantLight))
 	for look, variant := range map[string]fyne.ThemeVariant{"light": base.VariantLight, "dark": base.VariantDark} {
 		settings.SetTheme(theme.Fixed(variant))
+		w.Canvas().Capture() // what was not drawn for long is made anew by this, without a place
+		w.Content().Refresh()
 		Settle(w)
 		f, err := os.Create(filepath.Join(folder, name+"."+text.Language()+"."+look+".png"))
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"assist/app/e2e"
 	"assist/app/link"
@@ -22,6 +24,54 @@ type Network struct {
 	mu     sync.Mutex
 	links  map[[32]byte]*Link
 	tamper func(msg []byte, ch wire.Channel) []byte
+	whole  chan struct{} // closed while the network is not cut
+}
+
+// Cut cuts the network: nothing arrives, and links fall silent, and down after a while, as real ones do. Mend ends that.
+func (n *Network) Cut() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.whole = make(chan struct{})
+	for _, l := range n.links {
+		l.silence()
+	}
+}
+
+// Mend makes the network whole again. What was on the way on a link that is not down arrives.
+func (n *Network) Mend() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	close(n.whole)
+	for _, l := range n.links {
+		l.speak()
+	}
+}
+
+// Kill ends every link there is, as a dying relay does: nothing arrives any more, and nobody is told.
+func (n *Network) Kill() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, l := range n.links {
+		l.silence()
+		l.dead.Store(true)
+	}
+}
+
+// uncut returns a channel that is closed while the network is not cut.
+func (n *Network) uncut() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.whole
+}
+
+// isCut reports whether nothing arrives.
+func (n *Network) isCut() bool {
+	select {
+	case <-n.uncut():
+		return false
+	default:
+		return true
+	}
 }
 
 // TamperWith makes f see every message on its way from now on; what it returns arrives, nil is lost.
@@ -42,7 +92,11 @@ func (n *Network) pass(msg []byte, ch wire.Channel) []byte {
 }
 
 // NewNetwork returns an empty network.
-func NewNetwork() *Network { return &Network{links: map[[32]byte]*Link{}} }
+func NewNetwork() *Network {
+	whole := make(chan struct{})
+	close(whole)
+	return &Network{links: map[[32]byte]*Link{}, whole: whole}
+}
 
 // NewLink returns a link that is not connected.
 func (n *Network) NewLink() *Link {
@@ -68,7 +122,12 @@ type Link struct {
 	other  *Link
 	joined chan struct{}
 	gone   chan struct{}
+	up     bool
+	quiet  bool // nothing comes, the network is cut or the other end gone
 	down   bool
+	fall   [2]*time.Timer // to interrupted, and to down
+	dead   atomic.Bool    // its relay is
+	held   atomic.Int32   // messages that do not get through
 	sent   uint64
 	got    uint64
 }
@@ -121,17 +180,58 @@ func (l *Link) Connect(ctx context.Context, remote [32]byte) error {
 	if l.other.id != remote {
 		return peer.ErrFingerprint
 	}
-	select {
-	case <-l.other.joined:
-	case <-l.gone:
-		return peer.ErrClosed
-	case <-l.other.gone:
-		return peer.ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
+	for _, wait := range []<-chan struct{}{l.other.joined, l.net.uncut()} {
+		select {
+		case <-wait:
+		case <-l.gone:
+			return peer.ErrClosed
+		case <-l.other.gone:
+			return peer.ErrClosed
+		case <-ctx.Done():
+			l.Lose()
+			return ctx.Err()
+		}
 	}
+	l.mu.Lock()
+	l.up = true
+	l.mu.Unlock()
 	l.tell(peer.Up)
 	return nil
+}
+
+// silence lets the link fall silent, and down after a while.
+func (l *Link) silence() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.up || l.down || l.quiet {
+		return
+	}
+	l.quiet = true
+	l.fall[0] = time.AfterFunc(peer.Silence, func() { l.tell(peer.Interrupted) })
+	l.fall[1] = time.AfterFunc(peer.Silence+peer.Patience, l.Lose)
+}
+
+// speak ends a silence.
+func (l *Link) speak() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.quiet || l.down || l.dead.Load() || l.other.isDown() {
+		return
+	}
+	l.quiet = false
+	l.fall[1].Stop()
+	if !l.fall[0].Stop() {
+		l.tell(peer.Up)
+	}
+}
+
+func (l *Link) isDown() bool {
+	select {
+	case <-l.gone:
+		return true
+	default:
+		return false
+	}
 }
 
 // Watch implements link.Carrier.
@@ -153,15 +253,28 @@ func (l *Link) Interrupt(on bool) {
 	}
 }
 
-// Lose ends the link as a dead relay does, for this end only.
+// Lose ends the link as a dead relay does. The other end hears nothing more.
 func (l *Link) Lose() {
+	if other := l.lose(); other != nil {
+		other.silence()
+	}
+}
+
+func (l *Link) lose() (other *Link) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.down {
-		l.down = true
-		l.tell(peer.Down)
-		close(l.gone)
+	if l.down {
+		return nil
 	}
+	l.down = true
+	for _, t := range l.fall {
+		if t != nil {
+			t.Stop()
+		}
+	}
+	l.tell(peer.Down)
+	close(l.gone)
+	return l.other
 }
 
 func (l *Link) tell(s peer.State) {
@@ -171,14 +284,19 @@ func (l *Link) tell(s peer.State) {
 	}
 }
 
-// Close implements link.Carrier. The other end notices.
+// Close implements link.Carrier. The other end notices, unless the network is cut.
 func (l *Link) Close() error {
-	l.Lose()
-	l.mu.Lock()
-	other := l.other
-	l.mu.Unlock()
-	if other != nil {
-		other.Lose()
+	other := l.lose()
+	if other == nil {
+		return nil
+	}
+	if !l.net.isCut() && !l.dead.Load() {
+		other.lose()
+		return nil
+	}
+	other.silence()
+	if l.dead.Load() || int(other.held.Load())+len(other.in[wire.Control])+len(other.in[wire.Chat]) > 0 {
+		return peer.ErrUnsent
 	}
 	return nil
 }
@@ -199,10 +317,13 @@ func (p pipe) Send(ctx context.Context, msg []byte) error {
 		return ctx.Err()
 	}
 	msg = l.net.pass(bytes.Clone(msg), p.ch)
-	if msg == nil {
+	if msg == nil || l.dead.Load() {
 		return nil
 	}
 	if p.ch == wire.Pointer { // may be lost
+		if l.net.isCut() {
+			return nil
+		}
 		select {
 		case l.other.in[p.ch] <- msg:
 		default:
@@ -229,23 +350,42 @@ func (p pipe) Send(ctx context.Context, msg []byte) error {
 
 func (p pipe) Receive(ctx context.Context) ([]byte, error) {
 	l := p.l
-	take := func(msg []byte) ([]byte, error) {
-		l.mu.Lock()
-		l.got += uint64(len(msg))
-		l.mu.Unlock()
-		return msg, nil
-	}
 	select {
 	case msg := <-l.in[p.ch]:
-		return take(msg)
+		return l.take(ctx, msg)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-l.gone:
 	}
+	if l.net.isCut() {
+		return nil, peer.ErrClosed
+	}
 	select { // what had arrived before the end
 	case msg := <-l.in[p.ch]:
-		return take(msg)
+		return l.take(ctx, msg)
 	default:
 		return nil, peer.ErrClosed
 	}
+}
+
+// take takes a message that was sent, once it gets through.
+func (l *Link) take(ctx context.Context, msg []byte) ([]byte, error) {
+	whole := l.net.uncut()
+	select {
+	case <-whole:
+	default:
+		l.held.Add(1)
+		defer l.held.Add(-1)
+		select {
+		case <-whole:
+		case <-l.gone:
+			return nil, peer.ErrClosed
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.got += uint64(len(msg))
+	return msg, nil
 }

@@ -1,0 +1,3 @@
+package cleanup
+
+func init() { running = runningPath }

@@ -1,0 +1,147 @@
+package customer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"assist/app/journal"
+	"assist/app/link"
+	"assist/app/problem"
+	"assist/app/transcript"
+	"assist/app/wire"
+	"assist/media/peer"
+)
+
+// turn is one link of the session, and what this end counts on it.
+type turn struct {
+	*link.Turn
+	ctx     context.Context // ends with the link or the session
+	flow    *window         // frames on the way
+	inputs  atomic.Uint32   // input messages received, for Move.After
+	buttons atomic.Uint32   // what the engineer holds, for moves
+}
+
+// ears are what the loop hears of a turn.
+type ears struct {
+	*turn
+	control, chat         <-chan wire.Message
+	controlOver, chatOver <-chan struct{}
+}
+
+// listen returns the ears of the present turn.
+func (l *live) listen() ears {
+	t := l.turn.Load()
+	return ears{t, t.Control.Messages, t.Chat.Messages, t.Control.Done, t.Chat.Done}
+}
+
+// take goes on with a turn: everything that is not the session's own begins anew.
+func (l *live) takeTurn(lt *link.Turn) {
+	t := &turn{Turn: lt, ctx: lt.Context(l.ctx), flow: newWindow()}
+	l.turn.Store(t)
+	l.spawn("input", t, l.receiveInput)
+	l.spawn("pointer", t, l.receivePointer)
+	l.spawn("picture", t, l.receiveSeen)
+}
+
+// spawn runs part until the turn ends. A part that fails ends the session; that the link is down, the line says, after the
+// last word on it.
+func (l *live) spawn(name string, t *turn, part func(*turn) error) {
+	l.wg.Go(func() {
+		if err := part(t); err != nil && t.ctx.Err() == nil && !errors.Is(err, peer.ErrClosed) {
+			l.fail(linkProblem(fmt.Errorf("%s: %w", name, err)))
+		}
+	})
+}
+
+// holdLine keeps the session's link from here on.
+func (l *live) holdLine() (err error) {
+	l.line, err = link.Hold(l.ctx, link.Config{
+		Keys: l.m.keys, NewCarrier: l.r.cfg.NewLink, Redial: l.r.cfg.Redial, Log: l.r.cfg.Log,
+	}, l.m.turn)
+	if err != nil {
+		l.fail(err)
+		return err
+	}
+	l.takeTurn(l.m.turn)
+	l.mail = link.NewMail(l.m.turn)
+	return nil
+}
+
+// linkChanged takes news of the line.
+func (l *live) linkChanged() error {
+	for _, c := range l.line.Changes() {
+		if ended, ok := errors.AsType[*link.OverError](c.Over); ok {
+			return engineerEnded(ended.Reason)
+		}
+		if c.Over != nil {
+			return linkProblem(c.Over)
+		}
+		if c.Turn != nil {
+			l.resume(c.Turn)
+		}
+		l.setLink(c.Up, c.Until)
+	}
+	return nil
+}
+
+// resume tells the engineer over a new link what holds: the level, which nothing has raised meanwhile, and what was not
+// answered. The picture and the input follow when the link counts as up.
+func (l *live) resume(lt *link.Turn) {
+	l.takeTurn(lt)
+	l.mail.Move(lt)
+	l.hello()
+	if level := l.level(); level.Valid() {
+		l.send(&wire.Access{Level: wire.Level(level)})
+		l.send(&wire.Picture{Paused: l.paused.Load()})
+	}
+	l.send(&wire.InputState{State: uint8(l.told)})
+	if l.author != nil {
+		l.author.Again()
+	}
+}
+
+// setLink takes whether the link is up. While it is not there is no input and no picture, no question is open, and no level
+// rises.
+func (l *live) setLink(up bool, until time.Time) {
+	if up == l.linkUp {
+		return
+	}
+	l.mu.Lock()
+	l.linkUp = up
+	l.gate()
+	l.mu.Unlock()
+	l.note(func(j *journal.Journal) error { return j.Link(up) })
+	l.entry(func(a *transcript.Author) error { return a.Link(up) })
+	l.r.cfg.Notify(LinkChanged{Up: up, Until: until})
+	if !up {
+		l.closeRequest(wire.Silence)
+	}
+	l.runPicture()
+	l.tellInput()
+}
+
+// goodbye tells the engineer that the session is over, over the link if it is up. It reports whether an answer may come.
+func (l *live) goodbye(err error) bool {
+	if !l.linkUp || problem.Of(err) == problem.LinkLost {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTime)
+	defer cancel()
+	l.turn.Load().Farewell(ctx, &wire.End{Reason: goodbyeReason(err)})
+	return true
+}
+
+// hangUp ends the line. What the engineer could not be told is told through the service, when it can be reached.
+func (l *live) hangUp(ctx context.Context, err error) {
+	last := l.line.Close(goodbyeReason(err))
+	switch problem.Of(err) {
+	case problem.LinkLost, problem.EngineerEnded:
+		return
+	}
+	if last != nil {
+		l.r.later.Go(func() { last.Deliver(ctx) })
+	}
+}

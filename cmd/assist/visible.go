@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"image"
+	"log/slog"
+	"slices"
+
+	"assist/app/customer"
+	"assist/app/session"
+	"assist/media/overlay"
+	"assist/ui/sign"
+	"assist/ui/tray"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+)
+
+// visible shows outside the customer's window what an engineer can do: on every monitor, and in the tray.
+type visible struct {
+	over  overlay.Overlay // nil where there is none
+	tray  *tray.Tray      // nil where there is none
+	do    show
+	state sign.State // belongs to the session's goroutine
+}
+
+// visibly makes the customer's end of a session, which is seen on every monitor and in the tray as long as run runs. win is what the
+// tray leads back to, nil for no tray. Fyne's loop must not run yet.
+func visibly(win fyne.Window, do show, cfg customer.Config) (runner *customer.Runner, run func(context.Context) error) {
+	v := &visible{do: do, over: openOverlay(cfg.OwnWindows, cfg.Log)}
+	if v.over != nil {
+		own, over := cfg.OwnWindows, v.over
+		cfg.OwnWindows = func() []image.Rectangle { return slices.Concat(own(), over.Rects()) }
+	}
+	notify := cfg.Notify
+	cfg.Notify = func(e customer.Event) {
+		v.take(e)
+		notify(e)
+	}
+	runner = customer.New(cfg)
+	if win != nil {
+		v.tray = tray.New(fyne.CurrentApp(), tray.Presses{
+			Open: func() { win.Show(); win.RequestFocus() },
+			Stop: runner.Stop,
+		})
+	}
+	return runner, func(ctx context.Context) error {
+		defer v.close()
+		return runner.Run(ctx)
+	}
+}
+
+// openOverlay returns what lies over the screen. The session bar is on one monitor; bars says where it is.
+func openOverlay(bars func() []image.Rectangle, log *slog.Logger) overlay.Overlay {
+	font := theme.DefaultTheme().Font(fyne.TextStyle{Bold: true})
+	o, err := overlay.Open(overlay.Options{Fonts: [][]byte{font.Content()}, Bars: bars, Log: log})
+	if err != nil {
+		log.Warn("nothing can be laid over the screen", "error", err)
+		return nil
+	}
+	return o
+}
+
+// take shows what e says. It runs on the session's goroutine and needs no window, so it works while that hangs.
+func (v *visible) take(e customer.Event) {
+	if !v.state.Take(e) {
+		return
+	}
+	state := v.state
+	v.do(func() { v.tray.Show(state) })
+	if v.over == nil {
+		return
+	}
+	if !state.Live {
+		v.over.Hide()
+		return
+	}
+	level := map[session.Access]overlay.Level{session.ViewOnly: overlay.Seen, session.SharedControl: overlay.Controlled}
+	v.over.Show(overlay.Sign{Level: level[state.Access], Text: state.Text(), Since: state.Since})
+}
+
+func (v *visible) close() {
+	v.do(v.tray.Close)
+	if v.over != nil {
+		v.over.Close()
+	}
+}

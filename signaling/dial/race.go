@@ -1,0 +1,242 @@
+package dial
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const (
+	// maxProxies is how many proxies are tried, whoever names more.
+	maxProxies = 8
+	// findTime is how long a Finder may take.
+	findTime = 8 * time.Second
+	// findLife is how long its findings are believed.
+	findLife = time.Minute
+)
+
+// findings are what the Finder said, and when.
+type findings struct {
+	list []Found
+	at   time.Time
+}
+
+// attempt makes a connection along a way. It calls alive when the first hop has answered, with the time that took.
+type attempt func(ctx context.Context, r *race, w Way, alive func(time.Duration)) (net.Conn, error)
+
+// race tries the ways to one goal.
+type race struct {
+	d     *Dialer
+	goal  goal
+	try   attempt
+	id    uint64 // later races have larger ones
+	queue []Way  // not begun
+	fresh bool   // none has begun
+	seen  []Way
+	live  int // begun and not ended
+
+	ended chan outcome
+	alive chan time.Duration
+	wg    sync.WaitGroup
+
+	mu    sync.Mutex
+	tried []Attempt // and not won
+}
+
+// errOver ends the attempts of a race that is over.
+var errOver = errors.New("race is over")
+
+// outcome is how an attempt ended.
+type outcome struct {
+	Attempt
+	conn net.Conn
+}
+
+// race returns the first connection to g that try makes. When it returns, every other attempt has ended.
+func (d *Dialer) race(ctx context.Context, g goal, try attempt) (net.Conn, error) {
+	d.mu.Lock()
+	d.races++
+	r := &race{d: d, goal: g, try: try, id: d.races, fresh: true, ended: make(chan outcome), alive: make(chan time.Duration)}
+	best := d.best
+	d.mu.Unlock()
+	if best != nil { // its proxy is the one to begin with, to whatever goal
+		w := Way{Proxy: best.Proxy, Port: g.ports[0], Source: best.Source}
+		if g.service {
+			w.Port = best.Port
+		}
+		if !g.local || w.Proxy.Kind == Direct || d.fixed != nil {
+			r.add(w)
+		}
+	}
+	if d.fixed != nil {
+		r.addProxies([]Found{{Source: FromUser, Proxies: []Proxy{Proxy(*d.fixed)}}})
+	} else {
+		r.addProxies([]Found{{Proxies: []Proxy{{}}}})
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	conn := r.run(ctx, r.look(ctx, best != nil))
+	stop(errOver)
+	r.wg.Wait()
+	if conn == nil {
+		return nil, &Error{Attempts: r.tried, ended: context.Cause(ctx)}
+	}
+	d.logins.unneeded()
+	return conn, nil
+}
+
+// look asks the Finder, if there is sense in that. It may wait first.
+func (r *race) look(ctx context.Context, wait bool) <-chan []Found {
+	if r.goal.local || r.d.fixed != nil || r.d.cfg.Proxies == nil {
+		return nil
+	}
+	found := make(chan []Found, 1)
+	r.wg.Go(func() {
+		if wait {
+			select {
+			case <-ctx.Done():
+			case <-time.After(headStart):
+			}
+		}
+		found <- r.d.find(ctx, r.goal)
+	})
+	return found
+}
+
+// find returns what the Finder says, now or not long ago.
+func (d *Dialer) find(ctx context.Context, g goal) []Found {
+	key := net.JoinHostPort(g.host, strconv.Itoa(int(g.ports[0])))
+	d.mu.Lock()
+	known, ok := d.found[key]
+	d.mu.Unlock()
+	if ok && time.Since(known.at) < findLife {
+		return known.list
+	}
+	within, cancel := context.WithTimeout(ctx, findTime)
+	defer cancel()
+	list := d.cfg.Proxies.Find(within, g.host, g.ports[0])
+	for _, f := range list {
+		d.cfg.Log.Info("proxy settings", "source", f.Source, "where", f.Where, "proxies", f.Proxies, "error", f.Err)
+	}
+	if ctx.Err() == nil {
+		const most = 16 // goals: the service and its relays
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if len(d.found) >= most {
+			clear(d.found)
+		}
+		d.found[key] = findings{list, time.Now()}
+	}
+	return list
+}
+
+// add queues a way, once.
+func (r *race) add(w Way) {
+	same := func(o Way) bool {
+		return o.Port == w.Port && o.Proxy.Kind == w.Proxy.Kind && o.Proxy.Addr == w.Proxy.Addr
+	}
+	if !slices.ContainsFunc(r.seen, same) {
+		r.seen = append(r.seen, w)
+		r.queue = append(r.queue, w)
+	}
+}
+
+// addProxies queues the ways through proxies that were found: all proxies to the first port, then all to the next.
+func (r *race) addProxies(list []Found) {
+	for _, port := range r.goal.ports {
+		count := 0
+		for _, f := range list {
+			for _, p := range f.Proxies {
+				if count++; count <= maxProxies {
+					r.add(Way{Proxy: p, Port: port, Source: f.Source})
+				}
+			}
+		}
+	}
+	// What was queued before stays before, port by port.
+	rank := func(w Way) int { return slices.Index(r.goal.ports, w.Port) }
+	first := 0
+	if r.fresh && len(r.queue) > 0 {
+		first = 1 // the best of the last time
+	}
+	slices.SortStableFunc(r.queue[first:], func(a, b Way) int { return rank(a) - rank(b) })
+}
+
+// run starts ways until one works, none is left or ctx ends. It returns nil if none worked.
+func (r *race) run(ctx context.Context, found <-chan []Found) net.Conn {
+	began := time.Now() // the last way
+	next := time.NewTimer(0)
+	defer next.Stop()
+	for r.live > 0 || len(r.queue) > 0 || found != nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case list := <-found:
+			found = nil
+			r.addProxies(list)
+			next.Reset(headStart - min(time.Since(began), headStart))
+		case <-next.C:
+			if len(r.queue) > 0 {
+				began = time.Now()
+				r.start(ctx, r.queue[0])
+				r.queue = r.queue[1:]
+				next.Reset(headStart)
+			}
+		case took := <-r.alive: // worth waiting for
+			next.Reset(min(max(8*took, headStart), maxStart))
+		case o := <-r.ended:
+			r.live--
+			if o.Err == nil {
+				r.d.note(r.goal, o.Attempt)
+				return o.conn
+			}
+			next.Reset(0)
+		}
+	}
+	return nil
+}
+
+// start begins an attempt. It ends by itself when ctx does.
+func (r *race) start(ctx context.Context, w Way) {
+	r.live++
+	r.fresh = false
+	r.wg.Go(func() {
+		o := outcome{Attempt: Attempt{Way: w, When: time.Now()}}
+		o.conn, o.Err = r.try(ctx, r, w, func(took time.Duration) {
+			select {
+			case r.alive <- took:
+			case <-ctx.Done():
+			}
+		})
+		o.Took = time.Since(o.When)
+		if o.Err != nil {
+			r.lost(ctx, o.Attempt)
+		}
+		select {
+		case r.ended <- o:
+		case <-ctx.Done():
+			if o.Err == nil {
+				_ = o.conn.Close()
+				r.lost(ctx, o.Attempt)
+			}
+		}
+	})
+}
+
+// lost notes an attempt that has failed, or has come too late.
+func (r *race) lost(ctx context.Context, a Attempt) {
+	switch why := context.Cause(ctx); {
+	case why == nil:
+	case errors.Is(why, context.DeadlineExceeded):
+		a.Err = fault(ErrTimeout, why)
+	default:
+		a.Err = fault(ErrOvertaken, why)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tried = append(r.tried, a)
+	r.d.note(r.goal, a)
+}
