@@ -16,6 +16,10 @@ import (
 // made with that library: the first of them makes it.
 const fontIndex = "font_index_v6.cache"
 
+// trayIcons are the files through which Windows gets the tray's icons, in the folder for temporary files. They are named by
+// what is in them, and whoever misses one makes it again.
+const trayIcons = "systray_temp_icon_*"
+
 // leftovers are what a run of this program makes on the customer's computer. What was there before is not ours, whoever made
 // it; the log file that --log names, and the journal, are there because somebody asked for them.
 type leftovers struct {
@@ -24,8 +28,9 @@ type leftovers struct {
 	program chan *cleanup.Self // the running program, once it is noted
 
 	mu    sync.Mutex
-	fresh []thing // that were not there at the start, folders before what is in them
-	asked bool    // there was a clean-up
+	fresh []thing  // that were not there at the start, folders before what is in them
+	icons []string // that were
+	asked bool     // there was a clean-up
 }
 
 // thing is a file or folder that the program may make.
@@ -49,7 +54,14 @@ func noteThings(log *slog.Logger) *leftovers {
 	for _, t := range things(log) {
 		l.note(t)
 	}
+	l.icons = icons()
 	return l
+}
+
+// icons are the tray's icons that are there.
+func icons() []string {
+	list, _ := filepath.Glob(filepath.Join(os.TempDir(), trayIcons)) // the pattern is right
+	return list
 }
 
 // things are all that the program may make, without the folders they are in.
@@ -141,6 +153,12 @@ func (l *leftovers) cleanUp(journal string) cleanup.Report {
 
 // remove removes what is there by now.
 func (l *leftovers) remove() cleanup.Report {
+	for _, icon := range icons() {
+		if !slices.Contains(l.icons, icon) {
+			l.icons = append(l.icons, icon)
+			l.fresh = append(l.fresh, thing{path: icon, kind: cleanup.File})
+		}
+	}
 	for _, t := range l.fresh {
 		if _, err := os.Lstat(t.path); os.IsNotExist(err) {
 			continue

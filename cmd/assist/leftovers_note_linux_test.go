@@ -71,15 +71,20 @@ func wantHome(t *testing.T, home string, want ...string) {
 
 func TestFreshHome(t *testing.T) {
 	home := home(t)
+	temp := filepath.Join(home, "tmp")
+	t.Setenv("TMPDIR", temp)
+	write(t, temp, "systray_temp_icon_theirs")
 	l := start()
 	everything(t, home)
-	wantReport(t, l.cleanUp(""), 11, nil, nil)
-	wantHome(t, home)
+	write(t, temp, "systray_temp_icon_ours")
+	wantReport(t, l.cleanUp(""), 12, nil, nil)
+	wantHome(t, home, "tmp", "tmp/systray_temp_icon_theirs")
 
 	// The window library writes once more on its way out.
 	everything(t, home)
+	write(t, temp, "systray_temp_icon_ours")
 	l.sweep()
-	wantHome(t, home)
+	wantHome(t, home, "tmp", "tmp/systray_temp_icon_theirs")
 }
 
 // TestUsedHome has everything there before, of another program or an earlier run.

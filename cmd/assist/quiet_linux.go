@@ -5,12 +5,17 @@ import (
 	"os"
 )
 
-// quietSystem gives the window library a home that passes where there is none: it would put its settings into the folder that the
-// program was started in.
+// quietSystem gives the window library folders that pass where there is no home: it would put its settings where the program was
+// started, and could show none of the system's fonts without a place for their list.
 func quietSystem(log *slog.Logger) (done func()) {
-	_, err1 := os.UserConfigDir()
-	_, err2 := os.UserCacheDir()
-	if err1 == nil && err2 == nil {
+	missing := []string{}
+	if _, err := os.UserConfigDir(); err != nil {
+		missing = append(missing, "XDG_CONFIG_HOME")
+	}
+	if _, err := os.UserCacheDir(); err != nil {
+		missing = append(missing, "XDG_CACHE_HOME")
+	}
+	if len(missing) == 0 {
 		return func() {}
 	}
 	dir, err := os.MkdirTemp("", "assist-")
@@ -18,8 +23,9 @@ func quietSystem(log *slog.Logger) (done func()) {
 		log.Warn("no home, and no place for files that pass", "error", err)
 		return func() {}
 	}
-	os.Setenv("XDG_CONFIG_HOME", dir)
-	os.Setenv("XDG_CACHE_HOME", dir)
+	for _, name := range missing {
+		os.Setenv(name, dir)
+	}
 	return func() {
 		if err := os.RemoveAll(dir); err != nil {
 			log.Warn("a folder is left", "path", dir, "error", err)

@@ -153,10 +153,9 @@ func TestFrameIsNotCovered(t *testing.T) {
 }
 
 // TestSignOnOtherMonitor gives the customer two monitors, one above the other: both get a frame, and the one without the session
-// bar a sign, in the customer's language.
+// bar a sign.
 func TestSignOnOtherMonitor(t *testing.T) {
 	ctx, s := scene(t)
-	s.Language = "ja"
 	must(t, s.Curtain(ctx))
 	upper, lower := image.Rect(0, 0, 1280, 540), image.Rect(0, 540, 1280, 800)
 	for _, m := range [][]string{{"upper", "1280/300x540/130+0+0", "screen"}, {"lower", "1280/300x260/60+0+540", "none"}} {

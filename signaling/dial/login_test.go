@@ -75,6 +75,7 @@ func basicProxy(t *testing.T, a *asker) (*Dialer, *httpProxy) {
 
 // TestAskedOnce runs several calls at once, each with three ports, and counts the questions.
 func TestAskedOnce(t *testing.T) {
+	t.Parallel()
 	a := newAsker("right")
 	d, _ := basicProxy(t, a)
 	var wg sync.WaitGroup
@@ -97,6 +98,7 @@ func TestAskedOnce(t *testing.T) {
 
 // TestWrongPassword asks once in each call, and says that it is not the first time.
 func TestWrongPassword(t *testing.T) {
+	t.Parallel()
 	a := newAsker("wrong", "wrong too", "right")
 	d, p := basicProxy(t, a)
 	for i := range 2 {
@@ -128,6 +130,7 @@ func TestWrongPassword(t *testing.T) {
 
 // TestThreeQuestionsAreEnough: then only AskAgain makes another.
 func TestThreeQuestionsAreEnough(t *testing.T) {
+	t.Parallel()
 	a := newAsker("1", "2", "3", "right")
 	d, _ := basicProxy(t, a)
 	for range 5 {
@@ -148,6 +151,7 @@ func TestThreeQuestionsAreEnough(t *testing.T) {
 
 // TestDeclined: who gives no login is not asked for it again by a program that tries on its own.
 func TestDeclined(t *testing.T) {
+	t.Parallel()
 	a := newAsker("", "right")
 	d, _ := basicProxy(t, a)
 	for range 3 {
@@ -168,6 +172,7 @@ func TestDeclined(t *testing.T) {
 
 // TestQuestionOutlivesTheCall: people type for longer than a program waits. The next call finds the answer.
 func TestQuestionOutlivesTheCall(t *testing.T) {
+	t.Parallel()
 	a := newAsker()
 	d, _ := basicProxy(t, a)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -188,6 +193,7 @@ func TestQuestionOutlivesTheCall(t *testing.T) {
 
 // TestNeedlessQuestionIsTakenBack: another way wins while the person is asked.
 func TestNeedlessQuestionIsTakenBack(t *testing.T) {
+	t.Parallel()
 	a := newAsker()
 	d, p := basicProxy(t, a)
 	d.tcp = wires{
@@ -216,6 +222,7 @@ func TestNeedlessQuestionIsTakenBack(t *testing.T) {
 
 // TestCloseTakesQuestionBack, and forgets what is known.
 func TestCloseTakesQuestionBack(t *testing.T) {
+	t.Parallel()
 	a := newAsker()
 	d, _ := basicProxy(t, a)
 	done := make(chan error, 1)

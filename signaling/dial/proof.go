@@ -139,7 +139,7 @@ func (d *Dialer) explainTime(ctx context.Context, r *race, w Way, bad *tls.Certi
 		return expired
 	}
 	if off := now().Sub(theirs); off.Abs() > clockSlack {
-		return fault(ErrClock, fmt.Errorf("%v from the service's: %w", off.Round(time.Second), bad))
+		return fault(ErrClock, fmt.Errorf("%v from the service's: %w", off.Round(time.Minute), bad))
 	}
 	return fault(ErrTLSExpired, bad)
 }

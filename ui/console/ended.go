@@ -32,6 +32,7 @@ type endedPage struct {
 	with    *widget.Label
 	again   *theme.Button
 	home    *theme.Button
+	record  *recordPart
 }
 
 func newEnded(v *View) *endedPage {
@@ -41,7 +42,8 @@ func newEnded(v *View) *endedPage {
 	}
 	p.again = theme.Primary(text.L("console.code.new"), v.newCode)
 	p.home = theme.NewButton(text.L("console.ended.home"), func() { v.show(v.home) })
-	column := container.NewVBox(p.what, p.do, p.with, p.lasted, p.again, container.NewCenter(p.home))
+	p.record = newRecordPart(v.win)
+	column := container.NewVBox(p.what, p.do, p.with, p.lasted, p.record.object, p.again, container.NewCenter(p.home))
 	p.content = centred(theme.Card(container.NewPadded(column)), columnWidth)
 	return p
 }
@@ -65,6 +67,7 @@ func (p *endedPage) set(ev engineer.Ended, card engineer.Card, known bool) {
 	}
 	p.with.SetText(text.F("console.ended.with", map[string]any{"name": customerName(card)}))
 	visible(p.with, known)
+	p.record.set(ev.Transcript)
 }
 
 func (p *endedPage) name() string              { return "ended" }
@@ -74,7 +77,11 @@ func (p *endedPage) object() fyne.CanvasObject { return p.content }
 func (p *endedPage) enter(c fyne.Canvas) { c.Unfocus() }
 
 func (p *endedPage) elements() map[string]fyne.CanvasObject {
-	return map[string]fyne.CanvasObject{
+	all := map[string]fyne.CanvasObject{
 		"what": p.what, "do": p.do, "lasted": p.lasted, "with": p.with, "new-code": p.again, "home": p.home,
 	}
+	if p.record.object.Visible() {
+		all["summary"], all["save"], all["save-notice"] = p.record.words, p.record.save, p.record.notice
+	}
+	return all
 }

@@ -30,6 +30,7 @@ type Config struct {
 	Dir            string // an empty folder for logs, keys and homes
 	Language       string // of both windows; "" for English
 	Nested         bool   // show the customer's computer as a window of the display that the caller sees
+	NoOpenGL       bool   // the customer's computer has no OpenGL
 }
 
 // Service is what a service of the demonstration says about itself.
@@ -131,6 +132,9 @@ func (c *Cast) NewEngineerDesk(ctx context.Context) (*stage.Display, error) {
 // NewCustomerDesk starts the customer's display, with a window manager: as a window of this display if Config says so.
 func (c *Cast) NewCustomerDesk(ctx context.Context) (*stage.Display, error) {
 	start := func() (*stage.Display, error) { return stage.NewDisplay(c.Dir, CustomerDesk) }
+	if c.NoOpenGL {
+		start = func() (*stage.Display, error) { return stage.NewPlainDisplay(c.Dir, CustomerDesk) }
+	}
 	if c.Nested {
 		start = func() (*stage.Display, error) { return stage.NewNested(c.Dir, CustomerDesk, "The customer's computer") }
 	}

@@ -50,17 +50,23 @@ func Pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// searches is how often a window is searched for: a search fails when any window goes away meanwhile.
+const searches = 5
+
 // window returns the X window with the title.
 func (r *Robot) window(ctx context.Context, title string) (string, error) {
-	out, err := r.do(ctx, "search", "--onlyvisible", "--name", "^"+quote(title)+"$")
-	if err != nil {
-		return "", err
+	var err error
+	for range searches {
+		var out string
+		out, err = r.do(ctx, "search", "--onlyvisible", "--name", "^"+quote(title)+"$")
+		if ids := strings.Fields(out); err == nil && len(ids) > 0 {
+			return ids[len(ids)-1], nil
+		}
+		if pause := Pause(ctx, settle); pause != nil {
+			return "", pause
+		}
 	}
-	ids := strings.Fields(out)
-	if len(ids) == 0 {
-		return "", errors.New("stage: no window " + title)
-	}
-	return ids[len(ids)-1], nil
+	return "", errors.Join(errors.New("stage: no window "+title), err)
 }
 
 // quote makes a POSIX extended regular expression that matches s.
