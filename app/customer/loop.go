@@ -185,6 +185,14 @@ func (l *live) wish(w level) {
 		l.setLevel(w.access)
 	default:
 		l.tellLevel() // with other digits
+		l.tellBlocked()
+	}
+}
+
+// tellBlocked says why nothing can be raised, if so.
+func (l *live) tellBlocked() {
+	if why := l.m.raise.blocked(); why != nil {
+		l.r.cfg.Notify(Trouble{Problem: why})
 	}
 }
 
@@ -200,6 +208,7 @@ func (l *live) answerRequest(a answerRequest) {
 	want := l.request.level
 	if !l.m.raise.grant(want, a.proof) {
 		l.tellRequest() // with other digits
+		l.tellBlocked()
 		return
 	}
 	l.closeRequest(wire.Yes)

@@ -6,13 +6,16 @@ import (
 	"strconv"
 	"time"
 
+	"assist/app/problem"
 	"assist/app/session"
 )
 
-// How often digits may be mistyped before raising a level has to wait: a script could guess them.
+// How often digits may be mistyped before raising a level has to wait, and before it is over for this session: a
+// script could guess them.
 const (
 	maxMistyped  = 3
 	mistypedWait = 30 * time.Second
+	mostMistyped = 6
 )
 
 // raise guards what a higher level needs of the customer. It belongs to the session's loop.
@@ -59,25 +62,35 @@ func (r *raise) needs(level session.Access) Needs {
 // grant reports whether the proof is what a raise to level needs. Digits are good for one try.
 func (r *raise) grant(level session.Access, p Proof) bool {
 	now := time.Now()
-	if now.Before(r.wait) {
+	if r.blocked() != nil {
 		return false
 	}
 	n := r.needs(level)
 	if n.Digits != "" {
 		r.draw()
 		if p.Digits != n.Digits {
-			if r.mistyped++; r.mistyped >= maxMistyped {
-				r.mistyped, r.wait = 0, now.Add(mistypedWait)
+			if r.mistyped++; r.mistyped%maxMistyped == 0 {
+				r.wait = now.Add(mistypedWait)
 			}
 			return false
 		}
-		r.mistyped = 0
 	}
 	if n.Called && !p.Called || n.Check && p.Check != r.check {
 		return false
 	}
 	r.called = r.called || p.Called
 	return true
+}
+
+// blocked is why nothing can be raised at the moment, nil if it can.
+func (r *raise) blocked() *problem.Error {
+	switch {
+	case r.mistyped >= mostMistyped:
+		return problem.New(problem.DigitsLocked, nil)
+	case time.Now().Before(r.wait):
+		return problem.New(problem.DigitsWait, nil)
+	}
+	return nil
 }
 
 // granted notes the level that holds now.

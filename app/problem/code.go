@@ -73,6 +73,8 @@ const (
 	InputTerminal     Code = "input-terminal"  // the engineer could reach the terminal in which the customer decides
 	WindowsMissing    Code = "windows-missing" // no window can be drawn, so the terminal is used
 	NoDisplay         Code = "no-display"
+	DigitsWait        Code = "digits-wait"    // the two digits mistyped too often: a level can be raised again in a while
+	DigitsLocked      Code = "digits-locked"  // and then no more in this session
 	JournalFailed     Code = "journal-failed" // the log that the customer wants cannot be written
 )
 
@@ -88,6 +90,6 @@ func Codes() []Code {
 		SignInFailed, SignInRequired, CertificateGone,
 		HandshakeBroken, EngineerForged, ConsentDeclined, ConsentTimeout, CustomerEnded, EngineerEnded, LinkLost,
 		PeerMisbehaved, SessionLimit, PanicKey, Alarm,
-		ScreenUnsupported, ScreenWayland, InputUnsupported, InputTerminal, WindowsMissing, NoDisplay, JournalFailed,
+		ScreenUnsupported, ScreenWayland, InputUnsupported, InputTerminal, WindowsMissing, NoDisplay, DigitsWait, DigitsLocked, JournalFailed,
 	}
 }

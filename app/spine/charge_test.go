@@ -66,8 +66,8 @@ func TestDigits(t *testing.T) {
 			s.Errorf("raised without a wait: %v", got)
 		}
 		time.Sleep(30 * time.Second)
-		last := all[customer.Requested](&s.toC)
-		s.customer.AnswerRequest(req.ID, true, customer.Proof{Digits: last[len(last)-1].Needs.Digits})
+		asked := all[customer.Requested](&s.toC)
+		s.customer.AnswerRequest(req.ID, true, customer.Proof{Digits: asked[len(asked)-1].Needs.Digits})
 		if ev := has[engineer.AccessChanged](s, &s.toE, 3); ev.Access != session.ViewOnly {
 			s.Errorf("level %v", ev.Access)
 		}
@@ -75,6 +75,39 @@ func TestDigits(t *testing.T) {
 		time.Sleep(time.Second)
 		if got := all[engineer.AccessChanged](&s.toE); len(got) != 3 {
 			s.Errorf("raised without digits: %v", got)
+		}
+		if why, ok := last[customer.Trouble](&s.toC); !ok || why.Problem.Code != problem.DigitsWait {
+			s.Errorf("told %+v", why)
+		}
+	})
+}
+
+// TestGuessedDigits is a script left behind that guesses, as often as it likes: it gets six tries in a session.
+func TestGuessedDigits(t *testing.T) {
+	play(t, nil, func(s *stage) {
+		s.start(session.SharedControl)
+		s.customer.SetAccess(session.ViewOnly, customer.Proof{})
+		has[customer.AccessChanged](s, &s.toC, 2)
+		for range 1000 {
+			needs, _ := last[customer.AccessChanged](&s.toC)
+			guess := "42"
+			if guess == needs.Needs.Digits {
+				guess = "43" // a wrong guess is wanted here
+			}
+			s.customer.SetAccess(session.SharedControl, customer.Proof{Called: true, Digits: guess})
+			time.Sleep(31 * time.Second)
+		}
+		if level := lastLevel(s); level != session.ViewOnly {
+			s.Errorf("level %v", level)
+		}
+		if why, _ := last[customer.Trouble](&s.toC); why.Problem.Code != problem.DigitsLocked {
+			s.Errorf("told %v", why.Problem)
+		}
+		needs, _ := last[customer.AccessChanged](&s.toC)
+		s.customer.SetAccess(session.SharedControl, customer.Proof{Called: true, Digits: needs.Needs.Digits})
+		time.Sleep(time.Second)
+		if level := lastLevel(s); level != session.ViewOnly {
+			s.Errorf("level %v with the right digits, after six wrong ones", level)
 		}
 	})
 }

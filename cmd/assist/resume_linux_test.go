@@ -72,7 +72,11 @@ func TestServiceRestarted(t *testing.T) {
 	loseLink(ctx, t, s, func() error { s.ServiceProcess().Kill(); return nil })
 	must(t, stage.Pause(ctx, 5*time.Second), s.StartService(ctx))
 	goesOn(ctx, t, s, 5*time.Second)
-	must(t, s.Stop(ctx))
+	must(t, s.Customer.Click(ctx, "bar", "stop"))
+	t.Log("the customer reads:", ended(ctx, t, s.Customer, "why"))
+	// The service has forgotten the engineer, who must sign in for the next session.
+	_, err := s.Engineer.Windows.Until(ctx, "the end", func(l trace.Line) bool { return l.Screen == "ended" || l.Screen == "signin" })
+	must(t, err)
 }
 
 // TestServiceFrozen stops the service, and with it the relay, for so long.

@@ -152,11 +152,11 @@ func TestFrameIsNotCovered(t *testing.T) {
 	}
 }
 
-// TestSignOnOtherMonitor gives the customer two monitors, one above the other: both get a frame, and the one without the session
-// bar a sign.
+// TestSignOnOtherMonitor turns the customer's monitor into two, one above the other: both get a frame, and the one without the
+// session bar a sign.
 func TestSignOnOtherMonitor(t *testing.T) {
-	ctx, s := scene(t)
-	must(t, s.Curtain(ctx))
+	ctx, s := live(t, "view-only")
+	untilScreen(ctx, t, s, "one monitor", signed(frameView, desktop, false))
 	upper, lower := image.Rect(0, 0, 1280, 540), image.Rect(0, 540, 1280, 800)
 	for _, m := range [][]string{{"upper", "1280/300x540/130+0+0", "screen"}, {"lower", "1280/300x260/60+0+540", "none"}} {
 		cmd := exec.CommandContext(ctx, "xrandr", append([]string{"--setmonitor"}, m...)...)
@@ -165,8 +165,6 @@ func TestSignOnOtherMonitor(t *testing.T) {
 			t.Fatalf("xrandr: %v: %s", err, out)
 		}
 	}
-	code, err := s.Code(ctx)
-	must(t, err, s.Join(ctx, code), s.Allow(ctx, "view-only"))
 	bar, err := s.Customer.Windows.Screen(ctx, "bar")
 	must(t, err)
 	at, err := s.Customer.Place(ctx, bar.Window)
@@ -177,7 +175,7 @@ func TestSignOnOtherMonitor(t *testing.T) {
 	untilScreen(ctx, t, s, "a sign on the monitor without the bar", func(img *image.RGBA) bool {
 		return signed(frameView, upper, false)(img) && signed(frameView, lower, true)(img)
 	})
-	must(t, s.Customer.Do(ctx, "search", "--name", "^"+bar.Window+"$", "windowmove", "100", "560"))
+	must(t, s.Customer.Do(ctx, "search", "--onlyvisible", "--name", "^"+bar.Window+"$", "windowmove", "100", "560"))
 	untilScreen(ctx, t, s, "the bar and the sign have changed places", func(img *image.RGBA) bool {
 		return signed(frameView, upper, true)(img) && signed(frameView, lower, false)(img)
 	})

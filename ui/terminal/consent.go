@@ -28,7 +28,7 @@ func (d *Dialogue) asked(e customer.Asked) {
 		}
 		d.say(line)
 	}
-	d.say("  0  " + text.L("consent.decline"))
+	d.say("  0  "+text.L("consent.decline"), "  !  "+text.L("alarm.press"))
 	if e.NoScreen != nil {
 		d.problem(e.NoScreen.Code)
 	} else if e.NoControl != nil {

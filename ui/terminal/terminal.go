@@ -158,7 +158,12 @@ func (d *Dialogue) begin() {
 
 // take takes a line.
 func (d *Dialogue) take(line string) {
-	if d.talk.live && d.takeLive(line) {
+	switch {
+	case d.talk.live && d.takeLive(line):
+		return
+	case d.talk.on && !d.talk.live && command(line) == "!":
+		d.ask = nil
+		d.actions.Alarm()
 		return
 	}
 	if d.ask != nil {

@@ -101,6 +101,7 @@ func TestConsent(t *testing.T) {
 		{"no control", customer.Asked{Engineer: ada, NoControl: problem.New(problem.InputTerminal, nil)}, []string{"3", "2", "", ""},
 			[]string{"could type your answers", "could type your answers"},
 			[]string{"answer {Access:view only Journal:false CleanUp:false Proof:{Check: Called:false Digits:}}"}},
+		{"alarm", customer.Asked{Engineer: ada}, []string{"3", "!", "y"}, []string{"!  Something feels wrong"}, []string{"alarm"}},
 		{"silence", customer.Asked{Engineer: ada}, []string{"", ""}, nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

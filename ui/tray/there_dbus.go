@@ -5,8 +5,12 @@ package tray
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
+
+// userDirs is where logind keeps the folder of each user's session.
+var userDirs = "/run/user"
 
 // there reports whether the desktop may have a place for an icon: without a session bus there is none. Asking the library would
 // start one, which nobody ends.
@@ -19,8 +23,7 @@ func there() bool {
 		}
 		return false
 	}
-	dir := os.Getenv("XDG_RUNTIME_DIR")
-	return dir != "" && isSocket(filepath.Join(dir, "bus"))
+	return isSocket(filepath.Join(userDirs, strconv.Itoa(os.Getuid()), "bus")) // where the library looks, too
 }
 
 // reachable reports whether there may be a bus at an address (D-Bus specification, "Server Addresses").

@@ -4,7 +4,9 @@ package tray
 
 import (
 	"net"
+	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"assist/app/session"
@@ -13,8 +15,13 @@ import (
 
 // Without a session bus there is no tray, and a tray that is not there can be used all the same.
 func TestNoTray(t *testing.T) {
-	dir := t.TempDir()
-	socket := filepath.Join(dir, "bus")
+	dir, before := t.TempDir(), userDirs
+	defer func() { userDirs = before }()
+	user := filepath.Join(dir, strconv.Itoa(os.Getuid()))
+	if err := os.Mkdir(user, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(user, "bus")
 	l, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +31,7 @@ func TestNoTray(t *testing.T) {
 		name, address, dir string
 		want               bool
 	}{
-		{"nothing", "", "", false},
+		{"nothing", "", filepath.Join(dir, "none"), false},
 		{"no socket", "", t.TempDir(), false},
 		{"a socket", "", dir, true},
 		{"an address", "unix:path=" + socket + ",guid=0123", "", true},
@@ -35,7 +42,7 @@ func TestNoTray(t *testing.T) {
 		{"to be started", "autolaunch:", "", false},
 	} {
 		t.Setenv("DBUS_SESSION_BUS_ADDRESS", tt.address)
-		t.Setenv("XDG_RUNTIME_DIR", tt.dir)
+		userDirs = tt.dir
 		if got := there(); got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)
 		}
