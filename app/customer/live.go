@@ -138,6 +138,7 @@ func (l *live) close() {
 	l.cut()
 	l.watch.stop()
 	l.fail(nil)
+	l.turn.Load().stop()
 	l.wg.Wait()
 	if l.panicKey != nil {
 		l.panicKey.Close()

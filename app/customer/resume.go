@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,9 +20,17 @@ import (
 type turn struct {
 	*link.Turn
 	ctx     context.Context // ends with the link or the session
-	flow    *window         // frames on the way
-	inputs  atomic.Uint32   // input messages received, for Move.After
-	buttons atomic.Uint32   // what the engineer holds, for moves
+	cancel  context.CancelFunc
+	parts   sync.WaitGroup
+	flow    *window       // frames on the way
+	inputs  atomic.Uint32 // input messages received, for Move.After
+	buttons atomic.Uint32 // what the engineer holds, for moves
+}
+
+// stop ends what runs over a link, and waits for it.
+func (t *turn) stop() {
+	t.cancel()
+	t.parts.Wait()
 }
 
 // ears are what the loop hears of a turn.
@@ -37,9 +46,14 @@ func (l *live) listen() ears {
 	return ears{t, t.Control.Messages, t.Chat.Messages, t.Control.Done, t.Chat.Done}
 }
 
-// take goes on with a turn: everything that is not the session's own begins anew.
+// takeTurn goes on with a turn: everything that is not the session's own begins anew. Nothing of the turn before takes effect
+// any more when it returns.
 func (l *live) takeTurn(lt *link.Turn) {
-	t := &turn{Turn: lt, ctx: lt.Context(l.ctx), flow: newWindow()}
+	if before := l.turn.Load(); before != nil {
+		before.stop()
+	}
+	t := &turn{Turn: lt, flow: newWindow()}
+	t.ctx, t.cancel = context.WithCancel(lt.Context(l.ctx))
 	l.turn.Store(t)
 	l.spawn("input", t, l.receiveInput)
 	l.spawn("pointer", t, l.receivePointer)
@@ -49,7 +63,7 @@ func (l *live) takeTurn(lt *link.Turn) {
 // spawn runs part until the turn ends. A part that fails ends the session; that the link is down, the line says, after the
 // last word on it.
 func (l *live) spawn(name string, t *turn, part func(*turn) error) {
-	l.wg.Go(func() {
+	t.parts.Go(func() {
 		if err := part(t); err != nil && t.ctx.Err() == nil && !errors.Is(err, peer.ErrClosed) {
 			l.fail(linkProblem(fmt.Errorf("%s: %w", name, err)))
 		}

@@ -8,30 +8,31 @@ import (
 	"time"
 
 	"assist/app/task"
+	"assist/signaling"
 )
 
 // answering is what the engineer's end has of a place at the service.
 type answering struct {
-	l     *Line
-	p     *place
-	spare Carrier              // made ready for the next offer; nil for none
-	epoch uint32               // of the offer that is being answered
-	said  atomic.Pointer[word] // the last answer, so that it can be repeated
-	next  *task.Task[*Turn]    // what becomes of the offer; nil for none
+	l      *Line
+	p      *place
+	events <-chan signaling.Event // nil once the service is gone
+	spare  Carrier                // made ready for the next offer; nil for none
+	epoch  uint32                 // of the offer that is being answered
+	said   atomic.Pointer[word]   // the last answer, so that it can be repeated
+	next   *task.Task[*Turn]      // what becomes of the offer; nil for none
 }
 
 // answer makes the next turn at the engineer's end: it answers the newest offer until one leads to a link.
 func (l *Line) answer(ctx context.Context, p *place) (*Turn, error) {
-	a := &answering{l: l, p: p}
-	defer a.close()
-	var err error
-	if a.spare, err = l.cfg.NewCarrier(p.relays); err != nil {
+	spare, err := l.cfg.NewCarrier(p.relays)
+	if err != nil {
 		return nil, fmt.Errorf("link: carrier: %w", err)
 	}
+	a := &answering{l: l, p: p, events: p.Events(), spare: spare}
+	defer a.close()
 	old, repeat := time.NewTimer(placeLife), time.NewTimer(0)
 	defer old.Stop()
 	defer repeat.Stop()
-	events := p.Events()
 	for {
 		var done <-chan struct{}
 		if a.next != nil {
@@ -47,39 +48,56 @@ func (l *Line) answer(ctx context.Context, p *place) (*Turn, error) {
 			old.Reset(connectTime)
 		case <-repeat.C:
 			if a.next == nil {
-				if err := l.speech.say(ctx, p, word{kind: here}); err != nil {
-					return nil, err
-				}
+				err = l.speech.say(ctx, p, word{kind: here})
 				repeat.Reset(repeatPause)
 			}
-		case ev, open := <-events:
-			theirs, ok, err := l.heard(ev, open)
-			if errors.Is(err, errPlaceLost) && a.next != nil { // a link that is coming up needs the service no more
-				events = nil
-				continue
-			}
-			if err == nil && ok {
-				err = a.take(ctx, theirs)
-			}
-			if err != nil {
-				return nil, err
-			}
+		case ev, open := <-a.events:
+			err = a.heard(ctx, ev, open)
 		case <-done:
-			turn, err := a.next.Value, a.next.Err
-			a.next = nil
-			switch {
-			case err == nil:
-				l.epoch = a.epoch
+			turn, again := a.came()
+			if again == nil {
 				return turn, nil
-			case !l.race.failed():
-				return nil, errBack
-			case events == nil:
-				return nil, errPlaceLost
 			}
-			l.cfg.Log.Info("offer led to no link", "error", err)
-			repeat.Reset(0)
+			err = again
+			if errors.Is(err, errNoAnswer) {
+				l.cfg.Log.Info("offer led to no link", "error", err)
+				err = nil
+				repeat.Reset(0)
+			}
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
+}
+
+// heard takes what the service tells. A link that is coming up needs it no more.
+func (a *answering) heard(ctx context.Context, ev signaling.Event, open bool) error {
+	theirs, ok, err := a.l.heard(ev, open)
+	switch {
+	case errors.Is(err, errPlaceLost) && a.next != nil:
+		a.events = nil
+		return nil
+	case err != nil || !ok:
+		return err
+	}
+	return a.take(ctx, theirs)
+}
+
+// came returns what became of an offer. With errNoAnswer the next one may do better.
+func (a *answering) came() (*Turn, error) {
+	turn, err := a.next.Value, a.next.Err
+	a.next = nil
+	switch {
+	case err == nil:
+		a.l.epoch = a.epoch
+		return turn, nil
+	case !a.l.race.failed():
+		return nil, errBack
+	case a.events == nil:
+		return nil, errPlaceLost
+	}
+	return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
 }
 
 // take takes an offer. Only a newer one than all that led to a link counts; the one that is being answered is answered once

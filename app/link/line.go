@@ -186,115 +186,93 @@ func steady(ctx context.Context, turn *Turn) (peer.State, bool) {
 
 // mend waits until the turn is back, and makes another meanwhile, though not before earliest. It returns the one that holds
 // from now on.
-func (l *Line) mend(ctx context.Context, turn *Turn, down bool, earliest time.Time) (_ *Turn, err error) {
-	if down && l.cfg.Redial == nil {
-		return nil, peer.ErrClosed
-	}
+func (l *Line) mend(ctx context.Context, turn *Turn, down bool, earliest time.Time) (*Turn, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, Limit, ErrGone)
 	defer cancel()
-	var next *task.Task[*Turn]
-	defer func() {
-		if next != nil {
-			if t, err := next.Stop(); err == nil {
-				t.abandon()
-			}
-		}
-	}()
 	l.race.begin()
-	watch, begin := turn.carrier.Watch(), time.NewTimer(grace)
-	defer begin.Stop()
+	m := &mending{line: l, turn: turn, watch: turn.carrier.Watch(), begin: time.NewTimer(grace), earliest: earliest}
+	defer m.close()
 	if down {
-		watch = nil
-		begin.Reset(time.Until(earliest))
+		m.down()
 	}
-	for {
+	for m.watch != nil || l.cfg.Redial != nil {
 		var done <-chan struct{}
-		if next != nil {
-			done = next.Done
+		if m.next != nil {
+			done = m.next.Done
 		}
 		select {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
-		case state, open := <-watch:
-			switch {
-			case !open || state == peer.Down:
-				watch = nil
-				l.race.silent()
-				begin.Reset(time.Until(earliest))
-				if l.cfg.Redial == nil {
-					return nil, peer.ErrClosed
-				}
-			case state == peer.Interrupted:
-				l.race.silent()
-			case l.race.back():
+		case state, open := <-m.watch:
+			if m.heard(state, open) {
 				return turn, nil
 			}
-		case <-begin.C:
-			if next == nil && l.cfg.Redial != nil {
-				next = task.Start(ctx, l.next)
+		case <-m.begin.C:
+			if m.next == nil && l.cfg.Redial != nil {
+				m.next = task.Start(ctx, l.next)
 			}
 		case <-done:
-			made, err := next.Value, next.Err
-			next = nil
-			switch {
-			case !errors.Is(err, errBack):
-				return made, err
-			case l.race.isBack():
-				return turn, nil
+			if t, err := m.made(); !errors.Is(err, errBack) {
+				return t, err
 			}
-			begin.Reset(time.Until(earliest)) // it came back, and went again
 		}
+	}
+	return nil, peer.ErrClosed
+}
+
+// mending is a turn that is not up, and what is done about it.
+type mending struct {
+	line     *Line
+	turn     *Turn
+	watch    <-chan peer.State // nil once the turn is down for good
+	begin    *time.Timer
+	earliest time.Time
+	next     *task.Task[*Turn] // nil for none
+}
+
+// down takes that the turn will not be back.
+func (m *mending) down() {
+	m.watch = nil
+	m.line.race.silent()
+	m.begin.Reset(time.Until(m.earliest))
+}
+
+// heard takes news of the turn, and reports whether it goes on with it.
+func (m *mending) heard(state peer.State, open bool) bool {
+	switch {
+	case !open || state == peer.Down:
+		m.down()
+	case state == peer.Interrupted:
+		m.line.race.silent()
+	default:
+		return m.line.race.back()
+	}
+	return false
+}
+
+// made returns what became of the next turn: that, the one before, or errBack for another try.
+func (m *mending) made() (*Turn, error) {
+	t, err := m.next.Value, m.next.Err
+	m.next = nil
+	if !errors.Is(err, errBack) {
+		return t, err
+	}
+	if m.line.race.isBack() {
+		return m.turn, nil
+	}
+	m.begin.Reset(time.Until(m.earliest)) // it came back, and went again
+	return nil, errBack
+}
+
+func (m *mending) close() {
+	m.begin.Stop()
+	if m.next == nil {
+		return
+	}
+	if t, err := m.next.Stop(); err == nil {
+		t.abandon()
 	}
 }
 
 // errBack means that no other turn is made, because the one before is back.
 var errBack = errors.New("link: the link is back")
-
-// race decides between a turn that may come back and the next one: what both ends have agreed on is gone through with.
-type race struct {
-	mu             sync.Mutex
-	isback, agreed bool
-}
-
-func (r *race) begin() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.isback, r.agreed = false, false
-}
-
-// back says that the old turn is back, and reports whether it is used.
-func (r *race) back() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.isback = true
-	return !r.agreed
-}
-
-// silent says that the old turn is gone again.
-func (r *race) silent() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.isback = false
-}
-
-func (r *race) isBack() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.isback
-}
-
-// agree says that the other end wants the new turn, too, and reports whether it is still wanted here.
-func (r *race) agree() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.agreed = !r.isback
-	return r.agreed
-}
-
-// failed says that the new turn did not come up, and reports whether another is wanted.
-func (r *race) failed() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.agreed = false
-	return !r.isback
-}

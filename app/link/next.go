@@ -20,6 +20,7 @@ const (
 	reachFirst  = 250 * time.Millisecond // between the first tries, and twice as long each time
 	reachSoon   = time.Second            // at most, at first
 	reachLong   = 2 * time.Second        // at most, after a minute
+	reachMost   = 4 * time.Second        // at most, where the service is there but leads nowhere
 )
 
 // Errors that lead to another place at the service.
@@ -40,11 +41,12 @@ func (l *Line) next(ctx context.Context) (*Turn, error) {
 	if l.cfg.Keys.Side() == e2e.EngineerSide {
 		meet = l.answer
 	}
-	for {
+	for pause := reachFirst; ; pause = min(2*pause, reachMost) {
 		p, err := l.finder.reach(ctx)
 		if err != nil {
 			return nil, err
 		}
+		met := time.Now()
 		turn, err := meet(ctx, p)
 		ended, isOver := errors.AsType[*OverError](err)
 		if isOver { // so that the other end knows that it was heard
@@ -55,7 +57,10 @@ func (l *Line) next(ctx context.Context) (*Turn, error) {
 			return turn, err
 		}
 		l.cfg.Log.Info("no new link yet", "error", err)
-		if err := sleep(ctx, jitter(reachFirst)); err != nil {
+		if time.Since(met) > patientTime {
+			pause = reachFirst
+		}
+		if err := sleep(ctx, jitter(pause)); err != nil {
 			return nil, err
 		}
 	}
@@ -116,7 +121,7 @@ func (f *finder) try(ctx context.Context, most time.Duration, found chan<- *plac
 	}
 	relays, err := p.Meet(dialling, f.ticket)
 	if err != nil {
-		f.log.Info("service refuses", "error", err)
+		f.log.Debug("service refuses", "error", err)
 		p.Close()
 		return
 	}

@@ -41,7 +41,12 @@ func (c *consoleCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := wires{service: c.Service, tls: tlsConfig, log: log}
+	out, err := c.out(tlsConfig, log)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	w := wires{service: c.Service, tls: tlsConfig, out: out, log: log}
 	if err := windowsThere(ctx); err != nil {
 		return problem.New(problem.NoDisplay, err)
 	}

@@ -43,9 +43,14 @@ func (c *customerCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	out, err := c.out(tlsConfig, log)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
 	left := newLeftovers(log)
 	defer left.sweep()
-	w := wires{service: c.Service, tls: tlsConfig, log: log, left: left}
+	w := wires{service: c.Service, tls: tlsConfig, out: out, log: log, left: left}
 	if c.Terminal {
 		return c.dialogue(ctx, w, trusted, nil)
 	}

@@ -22,6 +22,7 @@ import (
 	"assist/media/window"
 	"assist/signaling"
 	"assist/signaling/client"
+	"assist/signaling/dial"
 )
 
 // tlsConfig returns how to check the service, and its TLS relays.
@@ -45,6 +46,7 @@ func (c *common) tlsConfig() (*tls.Config, error) {
 type wires struct {
 	service string
 	tls     *tls.Config
+	out     *dial.Dialer // nil if no service is named
 	log     *slog.Logger
 	left    *leftovers // nil at the engineer's end
 }
@@ -53,7 +55,7 @@ func (w wires) dial(ctx context.Context) (*client.Conn, error) {
 	if w.service == "" {
 		return nil, problem.New(problem.ServiceAddress, errors.New("assist: no service named"))
 	}
-	return client.Dial(ctx, client.Config{Service: w.service, TLS: w.tls, Log: w.log})
+	return client.Dial(ctx, client.Config{Service: w.service, TLS: w.tls, Dial: w.out.DialContext, Log: w.log})
 }
 
 // redial reaches the service in the middle of a session.
@@ -64,7 +66,7 @@ func (w wires) newLink(relays []signaling.Relay) (link.Carrier, error) {
 	for i, r := range relays {
 		list[i] = peer.Relay{URL: r.URL, Username: r.Username, Credential: r.Credential}
 	}
-	l, err := peer.New(peer.Config{Relays: list, TLS: w.tls, Log: w.log})
+	l, err := peer.New(peer.Config{Relays: list, Dialer: relayDialer(w.out), TLS: w.tls, Log: w.log})
 	if err != nil {
 		return nil, err
 	}

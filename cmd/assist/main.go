@@ -25,12 +25,14 @@ const version = "Assist 0.1.0"
 
 // common are the flags of both ends.
 type common struct {
-	Service   string `help:"Address of the service, as host or host:port." placeholder:"HOST" env:"ASSIST_SERVICE"`
-	ServiceCA string `help:"File with the certificate authority of the service, if it has its own." type:"existingfile" placeholder:"FILE" env:"ASSIST_SERVICE_CA"`
-	Language  string `help:"Language of the windows: en or ja. Default: the system's." enum:",en,ja" default:"" env:"ASSIST_LANGUAGE"`
-	Log       string `help:"File to write a log to. It holds no codes, keys, chat or passwords." type:"path" placeholder:"FILE" env:"ASSIST_LOG"`
-	Verbose   bool   `help:"Write more into the log."`
-	Trace     int    `hidden:"" help:"File descriptor to write what the windows show to, for tests." default:"0"`
+	Service          string `help:"Address of the service, as host or host:port." placeholder:"HOST" env:"ASSIST_SERVICE"`
+	ServiceCA        string `help:"File with the certificate authority of the service, if it has its own." type:"existingfile" placeholder:"FILE" env:"ASSIST_SERVICE_CA"`
+	Proxy            string `help:"Proxy to use, and no other way: host:port, or socks5://host:port; with user:password@ before the host if it wants them." placeholder:"PROXY" env:"ASSIST_PROXY"`
+	NoProxyDiscovery bool   `help:"Do not look for proxies in the settings of this computer." env:"ASSIST_NO_PROXY_DISCOVERY"`
+	Language         string `help:"Language of the windows: en or ja. Default: the system's." enum:",en,ja" default:"" env:"ASSIST_LANGUAGE"`
+	Log              string `help:"File to write a log to. It holds no codes, keys, chat or passwords." type:"path" placeholder:"FILE" env:"ASSIST_LOG"`
+	Verbose          bool   `help:"Write more into the log."`
+	Trace            int    `hidden:"" help:"File descriptor to write what the windows show to, for tests." default:"0"`
 }
 
 // cli is the command line.
@@ -40,6 +42,7 @@ type cli struct {
 	Demo     demoCmd          `cmd:"" help:"Play a whole session on this machine."`
 	Watchdog watchdogCmd      `cmd:"" hidden:""`
 	Cleanup  cleanupHelperCmd `cmd:"" hidden:"" name:"cleanup-helper"`
+	Pac      pacCmd           `cmd:"" hidden:""`
 	ProbeGL  probeCmd         `cmd:"" hidden:"" name:"probe-gl"`
 	Verify   verifyCmd        `cmd:"" help:"Check the transcript or the log of a session: is it what was written, and who signed it?"`
 	Version  versionCmd       `cmd:"" help:"Print the version."`

@@ -72,9 +72,15 @@ func TestServiceRestarted(t *testing.T) {
 	loseLink(ctx, t, s, func() error { s.ServiceProcess().Kill(); return nil })
 	must(t, stage.Pause(ctx, 5*time.Second), s.StartService(ctx))
 	goesOn(ctx, t, s, 5*time.Second)
+	stopBoth(ctx, t, s)
+}
+
+// stopBoth lets the customer end a session whose service was away: it has forgotten the engineer, who is asked to sign in for
+// the next one.
+func stopBoth(ctx context.Context, t *testing.T, s *play.Session) {
+	t.Helper()
 	must(t, s.Customer.Click(ctx, "bar", "stop"))
 	t.Log("the customer reads:", ended(ctx, t, s.Customer, "why"))
-	// The service has forgotten the engineer, who must sign in for the next session.
 	_, err := s.Engineer.Windows.Until(ctx, "the end", func(l trace.Line) bool { return l.Screen == "ended" || l.Screen == "signin" })
 	must(t, err)
 }
@@ -94,7 +100,7 @@ func TestServiceFrozen(t *testing.T) {
 			loseLink(ctx, t, s, func() error { return service.Signal(syscall.SIGSTOP) })
 			must(t, stage.Pause(ctx, tt.frozen-time.Since(began)), service.Signal(syscall.SIGCONT))
 			goesOn(ctx, t, s, tt.back)
-			must(t, s.Stop(ctx))
+			stopBoth(ctx, t, s)
 		})
 	}
 }

@@ -137,6 +137,8 @@ func TestTerminal(t *testing.T) {
 	must(t, c.Type(ctx, "s"))
 	reads(ctx, t, c, "The session is over", "You ended the session", "It lasted", "You allowed: Chat only", "The log of this session:", "Code")
 	t.Log("the engineer reads:", ended(ctx, t, s.Engineer, "what"))
+	must(t, c.Type(ctx, "r"))
+	reads(ctx, t, c, "Alex Engineer")
 	must(t, c.Type(ctx, ""))
 	select {
 	case <-c.Process.Done():

@@ -8,6 +8,7 @@ import (
 
 	"assist/app/customer"
 	"assist/app/session"
+	"assist/assets"
 	"assist/media/overlay"
 	"assist/ui/sign"
 	"assist/ui/tray"
@@ -53,7 +54,8 @@ func visibly(win fyne.Window, do show, cfg customer.Config) (runner *customer.Ru
 // openOverlay returns what lies over the screen. The session bar is on one monitor; bars says where it is.
 func openOverlay(bars func() []image.Rectangle, log *slog.Logger) overlay.Overlay {
 	font := theme.DefaultTheme().Font(fyne.TextStyle{Bold: true})
-	o, err := overlay.Open(overlay.Options{Fonts: [][]byte{font.Content()}, Bars: bars, Log: log})
+	fonts := [][]byte{font.Content(), assets.JapaneseBold}
+	o, err := overlay.Open(overlay.Options{Fonts: fonts, Bars: bars, Log: log})
 	if err != nil {
 		log.Warn("nothing can be laid over the screen", "error", err)
 		return nil

@@ -13,16 +13,18 @@ import (
 	"assist/media/frame"
 )
 
-// Decoder rebuilds the picture from messages. Apart from the picture it holds about twice Window of memory, whatever
+// Decoder rebuilds the picture from messages. Apart from the picture it holds about 10 MiB of memory, whatever
 // the messages say. It starts no goroutine; one goroutine at a time uses it.
 type Decoder struct {
-	picture *frame.Frame
+	picture *frame.Frame // its unused bytes are 0
 	grid    grid
+	model   *model // nil before the first picture
+	shelf   shelf
+	photos  []image.Rectangle
 	feed    feed
-	stream  *zstd.Decoder // nil before the first picture
-	limited io.LimitedReader
-	payload *bufio.Reader
-	palette [256]uint32
+	stream  *zstd.Decoder // of the photos; nil before the first
+	begun   bool          // the stream has the photos of this picture so far
+	pixels  *bufio.Reader
 	row     []byte
 	dirty   []image.Rectangle
 	err     error // set for good by the first failure
@@ -30,9 +32,7 @@ type Decoder struct {
 
 // NewDecoder returns a decoder that waits for a new picture.
 func NewDecoder() *Decoder {
-	d := &Decoder{picture: frame.New(0, 0)}
-	d.payload = bufio.NewReaderSize(&d.limited, 16<<10)
-	return d
+	return &Decoder{picture: frame.New(0, 0)}
 }
 
 // Frame returns the picture, which Decode changes in place. It is empty before the first message and another one after
@@ -52,123 +52,123 @@ func (d *Decoder) Decode(msg []byte) (size image.Point, dirty []image.Rectangle,
 	return d.grid.size, d.dirty, nil
 }
 
-func (d *Decoder) decode(msg []byte) error {
-	if len(msg) > MaxMessage {
-		return corrupt("%d bytes long", len(msg))
+// message is what stands before the steps.
+type message struct {
+	flags  byte
+	size   image.Point
+	check  uint32
+	n      int    // bytes that the photos decompress to
+	photos []byte // compressed
+	steps  []byte
+}
+
+func parse(msg []byte) (m message, err error) {
+	if len(msg) == 0 || len(msg) > MaxMessage {
+		return m, corrupt("%d bytes long", len(msg))
 	}
-	d.feed.msg = msg
-	defer func() { d.feed.msg = nil }()
-	kind, err := d.feed.ReadByte()
-	switch {
-	case err != nil:
-		return corrupt("empty")
-	case kind == kindNew:
-		if err := d.start(); err != nil {
-			return err
+	m.flags = msg[0]
+	if m.flags&versionMask != version || m.flags&^(versionMask|allFlags) != 0 {
+		return m, corrupt("kind %#x", m.flags)
+	}
+	msg = msg[1:]
+	if m.flags&hasSize != 0 {
+		if len(msg) < 4 {
+			return m, corrupt("short head")
 		}
-	case kind != kindNext:
-		return corrupt("kind %#x", kind)
-	case d.stream == nil:
-		return corrupt("no picture to go on with")
+		m.size = image.Pt(int(binary.BigEndian.Uint16(msg)), int(binary.BigEndian.Uint16(msg[2:])))
+		msg = msg[4:]
 	}
-	n, err := binary.ReadUvarint(&d.feed)
-	if err != nil || n < 1 || n > MaxPayload {
-		return corrupt("payload length")
+	if m.flags&hasCheck != 0 {
+		if len(msg) < 4 {
+			return m, corrupt("short check")
+		}
+		m.check, msg = binary.BigEndian.Uint32(msg), msg[4:]
 	}
-	d.limited = io.LimitedReader{R: d.stream, N: int64(n)}
-	d.payload.Reset(&d.limited)
-	if err := d.apply(); err != nil {
+	if m.flags&hasPhotos != 0 {
+		n, a := binary.Uvarint(msg)
+		l, b := binary.Uvarint(msg[max(a, 0):])
+		if a <= 0 || b <= 0 || n < 1 || n > MaxPayload || l > uint64(len(msg)-a-b) {
+			return m, corrupt("length of photos")
+		}
+		m.n, m.photos, msg = int(n), msg[a+b:a+b+int(l)], msg[a+b+int(l):]
+	}
+	m.steps = msg
+	return m, nil
+}
+
+func (d *Decoder) decode(msg []byte) error {
+	m, err := parse(msg)
+	if err != nil {
 		return err
 	}
-	if len(d.feed.msg) > 0 {
-		return corrupt("%d bytes too many", len(d.feed.msg))
+	if m.flags&hasSize != 0 {
+		if err := d.start(m.size); err != nil {
+			return err
+		}
+	} else if d.model == nil {
+		return corrupt("no picture to go on with")
+	}
+	d.model.read(m.steps)
+	if err := d.moves(); err != nil {
+		return err
+	}
+	if err := d.tiles(); err != nil {
+		return err
+	}
+	if err := d.paintPhotos(m); err != nil {
+		return err
+	}
+	if err := d.texts(); err != nil {
+		return err
+	}
+	if len(d.model.buf) > 0 || d.model.over() {
+		return corrupt("%d bytes left, %d missing", len(d.model.buf), d.model.missing)
+	}
+	if m.flags&hasCheck != 0 && check(d.picture) != m.check {
+		return corrupt("another picture than the encoder's")
 	}
 	return nil
 }
 
-// start reads the head of a new picture.
-func (d *Decoder) start() error {
-	var head [4]byte
-	if _, err := io.ReadFull(&d.feed, head[:]); err != nil {
-		return corrupt("short head")
-	}
-	size := image.Pt(int(binary.BigEndian.Uint16(head[:])), int(binary.BigEndian.Uint16(head[2:])))
+// start starts a new, black picture.
+func (d *Decoder) start(size image.Point) error {
 	if err := checkSize(size); err != nil {
 		return fmt.Errorf("%w %d x %d", err, size.X, size.Y)
 	}
-	d.grid, d.palette = newGrid(size), [256]uint32{}
 	if d.picture.Rect.Size() == size {
 		clear(d.picture.Pix)
+		d.model.reset()
 	} else {
 		d.picture = frame.New(size.X, size.Y)
+		d.model = newModel(size)
 	}
-	d.row = make([]byte, size.X*rawBytes)
+	d.shelf.reset()
+	d.grid, d.begun = newGrid(size), false
 	d.dirty = append(d.dirty, d.picture.Rect)
-	if d.stream != nil {
-		return streamError(d.stream.Reset(&d.feed))
-	}
-	var err error
-	// With a concurrency of 1 the stream is decoded inside Read, block by block, and a Read never asks for a block
-	// that it does not need: what a flush sent is enough to read what was written before it.
-	d.stream, err = zstd.NewReader(&d.feed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-		zstd.WithDecoderMaxWindow(Window), zstd.WithDecoderMaxMemory(Window))
-	return streamError(err)
+	return nil
 }
 
-// apply carries out the payload.
-func (d *Decoder) apply() error {
-	if err := d.moves(); err != nil {
-		return err
+// place reads a rectangle, not empty, that lies in the picture.
+func (d *Decoder) place(step int) (image.Rectangle, error) {
+	r := d.model.place(step, image.Rectangle{})
+	if d.model.over() || r.Empty() || !r.In(d.picture.Rect) {
+		return r, corrupt("rectangle %v", r)
 	}
-	if err := d.colours(); err != nil {
-		return err
-	}
-	for left := d.grid.size.X * d.grid.size.Y; ; {
-		code, err := d.payload.ReadByte()
-		if err == io.EOF && d.limited.N == 0 {
-			return nil
-		}
-		if err != nil {
-			return streamError(err)
-		}
-		r, err := d.rect(image.Pt(d.grid.cols, d.grid.rows))
-		if err != nil {
-			return err
-		}
-		if r = d.grid.pixels(r); r.Dx()*r.Dy() > left {
-			return corrupt("more pixels than the picture has")
-		}
-		left -= r.Dx() * r.Dy()
-		if err := d.paint(r, code); err != nil {
-			return err
-		}
-		d.dirty = append(d.dirty, r)
-	}
+	return r, nil
 }
 
 func (d *Decoder) moves() error {
-	n, err := d.uvarint(MaxMoves)
-	if err != nil {
-		return err
-	}
-	for left := d.grid.size.X * d.grid.size.Y; n > 0; n-- {
-		to, err := d.rect(d.grid.size)
+	left := area(d.picture.Rect)
+	for n := 0; d.model.again(stepMove, false); n++ {
+		to, err := d.place(stepMove)
 		if err != nil {
 			return err
 		}
-		dx, errX := binary.ReadVarint(d.payload)
-		dy, errY := binary.ReadVarint(d.payload)
-		if err := errors.Join(errX, errY); err != nil {
-			return streamError(err)
-		}
-		if dx < -frame.MaxSide || dx > frame.MaxSide || dy < -frame.MaxSide || dy > frame.MaxSide {
-			return corrupt("move too far")
-		}
-		by := image.Pt(int(dx), int(dy))
+		by := d.model.source(image.Point{}).Sub(to.Min)
 		if !to.Add(by).In(d.picture.Rect) {
 			return corrupt("move from outside")
 		}
-		if left -= to.Dx() * to.Dy(); left < 0 {
+		if left -= area(to); left < 0 || n == MaxMoves {
 			return corrupt("more moved than the picture has")
 		}
 		d.picture.Move(to, by)
@@ -177,81 +177,117 @@ func (d *Decoder) moves() error {
 	return nil
 }
 
-func (d *Decoder) colours() error {
-	n, err := d.uvarint(uint64(len(d.palette)))
-	if err != nil {
+// tiles paints tiles from the shelf.
+func (d *Decoder) tiles() error {
+	d.shelf.begin()
+	last := restored{-1, -1}
+	for d.model.again(stepTile, false) {
+		last = d.model.tile(last, restored{})
+		if d.model.over() || last.tile >= d.grid.cols*d.grid.rows {
+			return corrupt("tile %d", last.tile)
+		}
+		r := d.grid.tile(last.tile%d.grid.cols, last.tile/d.grid.cols)
+		if r.Size() != wholeTile || !d.shelf.restore(d.picture, r, last.from) {
+			return corrupt("tile %d from place %d", last.tile, last.from)
+		}
+		d.dirty = append(d.dirty, r)
+	}
+	return nil
+}
+
+// paintPhotos reads where the photos are, and paints them.
+func (d *Decoder) paintPhotos(m message) error {
+	d.photos = d.photos[:0]
+	left := m.n
+	for d.model.again(stepPhoto, false) {
+		r, err := d.place(stepPhoto)
+		if err != nil {
+			return err
+		}
+		if left -= area(r) * rawBytes; left < 0 {
+			return corrupt("photos larger than they say")
+		}
+		d.photos = append(d.photos, r)
+	}
+	if left != 0 {
+		return corrupt("photos smaller than they say")
+	}
+	if m.n == 0 {
+		return nil
+	}
+	d.feed.msg = m.photos
+	defer func() { d.feed.msg = nil }()
+	if err := d.begin(); err != nil {
 		return err
 	}
-	for ; n > 0; n-- {
-		var c [1 + rawBytes]byte
-		if _, err := io.ReadFull(d.payload, c[:]); err != nil {
-			return streamError(err)
+	d.pixels.Reset(io.LimitReader(d.stream, int64(m.n)))
+	for _, r := range d.photos {
+		d.shelf.keep(d.picture, r, true)
+		if err := d.photo(r); err != nil {
+			return err
 		}
-		d.palette[c[0]] = uint32(c[1]) | uint32(c[2])<<8 | uint32(c[3])<<16
+		d.dirty = append(d.dirty, r)
+	}
+	if len(d.feed.msg) > 0 {
+		return corrupt("%d bytes of photos too many", len(d.feed.msg))
 	}
 	return nil
 }
 
-// paint reads the pixels of r.
-func (d *Decoder) paint(r image.Rectangle, code byte) error {
-	width := r.Dx()
-	switch code {
-	case codeRaw:
-		width *= rawBytes
-	case codePalette:
-	default:
-		return corrupt("code %d", code)
+// begin makes the stream ready for the photos of a message.
+func (d *Decoder) begin() error {
+	switch {
+	case d.begun:
+		return nil
+	case d.stream != nil:
+		d.begun = true
+		return streamError(d.stream.Reset(&d.feed))
 	}
-	in := d.row[:width]
+	d.begun = true
+	d.pixels = bufio.NewReaderSize(nil, 16<<10)
+	var err error
+	// With a concurrency of 1 the stream is decoded inside Read, block by block, and a Read never asks for a block
+	// that it does not need: what a flush sent is enough to read what was written before it.
+	d.stream, err = zstd.NewReader(&d.feed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+		zstd.WithDecoderMaxWindow(Window), zstd.WithDecoderMaxMemory(Window))
+	return streamError(err)
+}
+
+// photo paints r.
+func (d *Decoder) photo(r image.Rectangle) error {
+	n := r.Dx() * rawBytes
+	if len(d.row) < n {
+		d.row = make([]byte, n)
+	}
 	for y := r.Min.Y; y < r.Max.Y; y++ {
-		if _, err := io.ReadFull(d.payload, in); err != nil {
+		if _, err := io.ReadFull(d.pixels, d.row[:n]); err != nil {
 			return streamError(err)
 		}
-		out := d.picture.Row(r.Min.X, r.Max.X, y)
-		if code == codePalette {
-			for i, c := range in {
-				binary.LittleEndian.PutUint32(out[i*frame.BytesPerPixel:], d.palette[c])
-			}
-			continue
-		}
-		for i := 0; i < len(in); i += rawBytes {
-			p := out[:frame.BytesPerPixel]
-			p[0], p[1], p[2], p[3] = in[i], in[i+1], in[i+2], 0
-			out = out[frame.BytesPerPixel:]
-		}
+		unphoto(d.picture, r, y, d.row[:n])
 	}
 	return nil
 }
 
-// rect reads a rectangle, not empty, that lies in 0,0 to within.
-func (d *Decoder) rect(within image.Point) (image.Rectangle, error) {
-	var v [4]int
-	for i := range v {
-		n, err := d.uvarint(frame.MaxSide)
+func (d *Decoder) texts() error {
+	left := 2 * area(d.picture.Rect)
+	for d.model.again(stepText, false) {
+		r, err := d.place(stepText)
 		if err != nil {
-			return image.Rectangle{}, err
+			return err
 		}
-		v[i] = n
+		if left -= area(r); left < 0 {
+			return corrupt("more painted than the picture has")
+		}
+		d.shelf.keep(d.picture, r, false)
+		if !d.model.rect(d.picture, nil, r) {
+			return corrupt("message ends early")
+		}
+		d.dirty = append(d.dirty, r)
 	}
-	if v[2] == 0 || v[3] == 0 || v[0]+v[2] > within.X || v[1]+v[3] > within.Y {
-		return image.Rectangle{}, corrupt("rectangle outside")
-	}
-	return image.Rect(v[0], v[1], v[0]+v[2], v[1]+v[3]), nil
+	return nil
 }
 
-// uvarint reads a number from 0 to most.
-func (d *Decoder) uvarint(most uint64) (int, error) {
-	v, err := binary.ReadUvarint(d.payload)
-	if err != nil {
-		return 0, streamError(err)
-	}
-	if v > most {
-		return 0, corrupt("%d where at most %d may stand", v, most)
-	}
-	return int(v), nil
-}
-
-// feed is the input of the zstd stream: the message at hand, never more. Running dry is an error, and
+// feed is the input of the zstd stream: the photos of the message at hand, never more. Running dry is an error, and
 // because every message holds all it needs, one that ends the stream.
 type feed struct{ msg []byte }
 
@@ -264,15 +300,6 @@ func (f *feed) Read(p []byte) (int, error) {
 	n := copy(p, f.msg)
 	f.msg = f.msg[n:]
 	return n, nil
-}
-
-func (f *feed) ReadByte() (byte, error) {
-	if len(f.msg) == 0 {
-		return 0, errDry
-	}
-	b := f.msg[0]
-	f.msg = f.msg[1:]
-	return b, nil
 }
 
 func corrupt(format string, args ...any) error {

@@ -4,47 +4,48 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 
 	"assist/media/frame"
 )
 
-// level was measured on text: lower ones take no less time and up to a third more bytes, higher ones several times the time.
-const level = zstd.SpeedBetterCompression
+const (
+	level     = zstd.SpeedDefault // higher ones find hardly more in differences
+	maxText   = 1 << 20           // bytes of steps after which the rest waits for the next message
+	checkEach = 64                // messages from one check to the next
+)
 
 // Encoder turns frames into messages. It starts no goroutine; one goroutine at a time uses it. It holds a copy of the
-// picture and about four times Window of memory.
+// picture and about 16 MiB of memory.
 type Encoder struct {
-	shown   *frame.Frame // what the decoder has after all messages so far
-	grid    grid
-	fresh   bool              // the next message starts a new picture
-	tiles   []state           // of the message at hand
-	owed    []image.Rectangle // in pixels: changed, but left out for want of room
-	finder  finder
-	palette palette
-	regions []region
-	payload []byte
-	out     output
-	stream  *zstd.Encoder
+	shown     *frame.Frame // what the decoder has after all messages so far; its unused bytes are 0
+	grid      grid
+	fresh     bool              // the next message starts a new picture
+	unchecked int               // messages since the last check
+	tiles     []state           // of the message at hand
+	owed      []image.Rectangle // in pixels: changed, but left out for want of room
+	finder    finder
+	moves     []move
+	shelf     shelf
+	restored  []restored
+	photos    []image.Rectangle
+	texts     []image.Rectangle
+	pixels    []byte // of the photos
+	model     *model
+	out       output
+	stream    *zstd.Encoder // of the photos; nil before the first
 }
 
 // state is what Encode knows of a tile.
 type state uint8
 
 const (
-	unknown     state = iota // not dirty, so as the decoder has it
-	same                     // dirty, but as the decoder has it
-	changed                  // to be sent
-	rawTile                  // to be sent raw
-	paletteTile              // to be sent by palette
+	unknown state = iota // not dirty, so as the decoder has it
+	same                 // dirty, but as the decoder has it
+	changed              // to be sent
 )
-
-// region is a block of tiles sent with one code.
-type region struct {
-	tiles image.Rectangle
-	code  byte
-}
 
 // output collects what the zstd stream writes.
 type output struct{ to []byte }
@@ -58,12 +59,6 @@ func (o *output) Write(p []byte) (int, error) {
 // frame.MaxSide, is an ErrSize.
 func NewEncoder(size image.Point) (*Encoder, error) {
 	e := &Encoder{}
-	var err error
-	e.stream, err = zstd.NewWriter(&e.out, zstd.WithEncoderLevel(level), zstd.WithWindowSize(Window),
-		zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
-	if err != nil {
-		return nil, fmt.Errorf("exact: zstd: %w", err)
-	}
 	if err := e.reset(size); err != nil {
 		return nil, err
 	}
@@ -75,13 +70,19 @@ func (e *Encoder) reset(size image.Point) error {
 	if err := checkSize(size); err != nil {
 		return fmt.Errorf("%w %d x %d", err, size.X, size.Y)
 	}
+	if e.model != nil && size == e.grid.size {
+		clear(e.shown.Pix)
+		e.model.reset()
+	} else {
+		e.shown = frame.New(size.X, size.Y)
+		e.model = newModel(size)
+	}
 	e.fresh = true
-	e.shown = frame.New(size.X, size.Y)
+	e.shelf.reset()
 	e.grid = newGrid(size)
 	e.tiles = make([]state, e.grid.cols*e.grid.rows)
 	e.owed = nil
-	e.palette.reset()
-	e.stream.Reset(&e.out)
+	e.stream = nil
 	return nil
 }
 
@@ -89,9 +90,20 @@ func (e *Encoder) reset(size image.Point) error {
 // nothing is dirty; whatever is not black must be named dirty again.
 func (e *Encoder) Restart() error { return e.reset(e.grid.size) }
 
-// Owed reports whether the last Encode left changes out because MaxPayload bytes were not room enough. The next
+// Owed reports whether the last Encode left changes out because a message had no more room. The next
 // Encode looks at them again, whatever its dirty says.
 func (e *Encoder) Owed() bool { return len(e.owed) > 0 }
+
+// Check appends a message that lets the decoder compare its whole picture, unless the last message did. It is
+// for a picture that has come to rest.
+func (e *Encoder) Check(dst []byte) ([]byte, error) {
+	if e.unchecked == 0 && !e.fresh {
+		return dst, nil
+	}
+	e.moves, e.restored, e.photos, e.texts = e.moves[:0], e.restored[:0], e.photos[:0], e.texts[:0]
+	e.unchecked = checkEach
+	return e.message(dst, e.shown)
+}
 
 // Encode appends the message that brings the decoder's picture up to f inside dirty, and returns the longer dst. What f
 // shows elsewhere must not have changed, and is hardly looked at. Rectangles are pixels of f. When the decoder has
@@ -109,13 +121,9 @@ func (e *Encoder) Encode(dst []byte, f *frame.Frame, dirty []image.Rectangle) ([
 		return dst, nil
 	}
 	e.move(at0)
-	e.classify(at0)
-	e.payload = e.palette.flush(e.payload)
-	e.split()
-	for _, r := range e.regions {
-		e.paint(at0, r)
-	}
-	return e.finish(dst)
+	e.restore(at0)
+	e.sort(at0)
+	return e.message(dst, at0)
 }
 
 // compare finds the tiles that differ from what the decoder has, and reports whether there are any.
@@ -147,139 +155,188 @@ func (e *Encoder) compare(f *frame.Frame, dirty []image.Rectangle, origin image.
 	return some
 }
 
-// move begins the payload with the moves that make the decoder's picture like f where they paint.
+// move makes the moves that bring the decoder's picture nearer to f, and notes them.
 func (e *Encoder) move(f *frame.Frame) {
-	var moves []move
-	if !e.fresh { // in a black picture there is nothing to move
-		moves = e.finder.find(e.grid, e.tiles, e.shown, f)
+	e.moves = e.moves[:0]
+	if e.fresh { // in a black picture there is nothing to move
+		return
 	}
-	n := 0
-	for _, m := range moves {
-		if sameShifted(e.shown, f, m.to, m.by.Y) {
-			e.shown.Move(m.to, m.by)
-			moves[n] = m
-			n++
+	left := area(f.Rect)
+	for _, m := range e.finder.find(e.grid, e.tiles, e.shown, f) {
+		// The finder has compared; but an earlier move may have painted over the source.
+		spoilt := func(before move) bool { return before.to.Overlaps(m.to.Add(m.by)) }
+		if area(m.to) > left || slices.ContainsFunc(e.moves, spoilt) && !sameShifted(e.shown, f, m.to, m.by) {
+			continue
 		}
-	}
-	e.payload = binary.AppendUvarint(e.payload[:0], uint64(n))
-	for _, m := range moves[:n] {
-		e.payload = m.append(e.payload)
-	}
-	if n > 0 {
-		e.recheck(f)
+		left -= area(m.to)
+		e.shown.Move(m.to, m.by)
+		e.moves = append(e.moves, m)
+		e.settle(m.to)
 	}
 }
 
-// recheck looks, after moves, for tiles that the moves have made right.
-func (e *Encoder) recheck(f *frame.Frame) {
+// settle notes that the tiles inside r are as the decoder has them.
+func (e *Encoder) settle(r image.Rectangle) {
+	for ty := (r.Min.Y + frame.Tile - 1) / frame.Tile; ty < e.grid.rows; ty++ {
+		for tx := (r.Min.X + frame.Tile - 1) / frame.Tile; tx < e.grid.cols && e.grid.tile(tx, ty).In(r); tx++ {
+			if t := &e.tiles[ty*e.grid.cols+tx]; *t == changed {
+				*t = same
+			}
+		}
+	}
+}
+
+// restore takes tiles from the shelf, and notes them.
+func (e *Encoder) restore(f *frame.Frame) {
+	e.restored = e.restored[:0]
+	e.shelf.begin()
+	if len(e.shelf.hashes) == 0 {
+		return
+	}
 	for i, t := range e.tiles {
-		if t == changed && frame.SameIn(e.shown, f, e.grid.tile(i%e.grid.cols, i/e.grid.cols)) {
+		tile := e.grid.tile(i%e.grid.cols, i/e.grid.cols)
+		if t != changed || tile.Size() != wholeTile || frame.SameIn(e.shown, f, tile) {
+			continue
+		}
+		if from, ok := e.shelf.find(f, tile); ok {
+			e.shelf.restore(e.shown, tile, from)
+			e.restored = append(e.restored, restored{i, from})
 			e.tiles[i] = same
 		}
 	}
 }
 
-// classify chooses the code of every changed tile, as far as there is room, and owes the rest.
-func (e *Encoder) classify(f *frame.Frame) {
-	const regionHead = 1 + 4*2 // bytes at most: no coordinate in tiles is longer than 2
-	e.palette.begin()
-	room := MaxPayload - len(e.payload) - maxFlush
+// sort finds what moves have not made right, and sorts it into photos and text.
+func (e *Encoder) sort(f *frame.Frame) {
+	e.photos, e.texts = e.photos[:0], e.texts[:0]
+	room := MaxPayload
 	for i, t := range e.tiles {
 		if t != changed {
 			continue
 		}
-		r := e.grid.tile(i%e.grid.cols, i/e.grid.cols)
-		size := r.Dx() * r.Dy()
-		if room < regionHead+size*rawBytes {
-			e.tiles[i] = same
+		tile := e.grid.tile(i%e.grid.cols, i/e.grid.cols)
+		r := changes(e.shown, f, tile)
+		switch {
+		case r.Empty():
+		case !busy(f, r):
+			e.texts = append(e.texts, r)
+		case room < area(r)*rawBytes:
 			e.owed = append(e.owed, r)
-			continue
+		default:
+			room -= area(r) * rawBytes
+			e.photos = append(e.photos, r)
 		}
-		e.tiles[i] = paletteTile
-		if !e.palette.take(f, r) {
-			e.tiles[i] = rawTile
-			size *= rawBytes
-		}
-		room -= regionHead + size
 	}
+	e.texts = join(e.texts)
 }
 
-// split joins tiles of one code to regions as large as a greedy search finds, and clears the tiles.
-func (e *Encoder) split() {
-	e.regions = e.regions[:0]
-	cols := e.grid.cols
-	for i, t := range e.tiles { // t is read when i is reached
-		if t != rawTile && t != paletteTile {
-			continue
-		}
-		x, y := i%cols, i/cols
-		x1 := x + 1
-		for x1 < cols && e.tiles[y*cols+x1] == t {
-			x1++
-		}
-		y1 := y + 1
-		for y1 < e.grid.rows && all(e.tiles[y1*cols+x:y1*cols+x1], t) {
-			y1++
-		}
-		for ty := y; ty < y1; ty++ {
-			clear(e.tiles[ty*cols+x : ty*cols+x1])
-		}
-		code := byte(codeRaw)
-		if t == paletteTile {
-			code = codePalette
-		}
-		e.regions = append(e.regions, region{image.Rect(x, y, x1, y1), code})
-	}
-}
-
-func all(ts []state, want state) bool {
-	for _, t := range ts {
-		if t != want {
-			return false
-		}
-	}
-	return true
-}
-
-// paint writes the pixels of a region and notes that the decoder has them.
-func (e *Encoder) paint(f *frame.Frame, r region) {
-	e.payload = append(e.payload, r.code)
-	for _, v := range []int{r.tiles.Min.X, r.tiles.Min.Y, r.tiles.Dx(), r.tiles.Dy()} {
-		e.payload = binary.AppendUvarint(e.payload, uint64(v))
-	}
-	px := e.grid.pixels(r.tiles)
-	for y := px.Min.Y; y < px.Max.Y; y++ {
-		row := f.Row(px.Min.X, px.Max.X, y)
-		if r.code == codePalette {
-			e.payload = e.palette.append(e.payload, row)
-			continue
-		}
-		for i := 0; i < len(row); i += frame.BytesPerPixel {
-			e.payload = append(e.payload, row[i], row[i+1], row[i+2])
-		}
-	}
-	e.shown.CopyRect(f, px)
-}
-
-// finish puts the head before the payload and sends both.
-func (e *Encoder) finish(dst []byte) ([]byte, error) {
+// message appends the message of the steps that were found.
+func (e *Encoder) message(dst []byte, f *frame.Frame) ([]byte, error) {
+	begin := len(dst)
+	flags := byte(version)
+	dst = append(dst, 0)
 	if e.fresh {
-		dst = append(dst, kindNew)
+		flags |= hasSize
 		dst = binary.BigEndian.AppendUint16(dst, uint16(e.grid.size.X))
 		dst = binary.BigEndian.AppendUint16(dst, uint16(e.grid.size.Y))
-		e.fresh = false
-	} else {
-		dst = append(dst, kindNext)
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(e.payload)))
-	e.out.to = dst
-	_, err := e.stream.Write(e.payload)
+	checkAt := len(dst)
+	if e.unchecked++; e.fresh || e.unchecked >= checkEach {
+		flags |= hasCheck
+		dst = append(dst, 0, 0, 0, 0)
+		e.unchecked = 0
+	}
+	e.fresh = false
+	if len(e.photos) > 0 {
+		flags |= hasPhotos
+		var err error
+		if dst, err = e.compress(dst, f); err != nil {
+			return dst, err
+		}
+	}
+	dst[begin] = flags
+	e.model.write(dst)
+	e.steps(f)
+	dst = e.model.finish()
+	if flags&hasCheck != 0 {
+		binary.BigEndian.PutUint32(dst[checkAt:], check(e.shown))
+	}
+	return dst, nil
+}
+
+// compress appends the pixels of the photos.
+func (e *Encoder) compress(dst []byte, f *frame.Frame) ([]byte, error) {
+	if e.stream == nil {
+		var err error
+		e.stream, err = zstd.NewWriter(&e.out, zstd.WithEncoderLevel(level), zstd.WithWindowSize(Window),
+			zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
+		if err != nil {
+			return dst, fmt.Errorf("exact: zstd: %w", err)
+		}
+	}
+	e.pixels = e.pixels[:0]
+	for _, r := range e.photos {
+		e.pixels = photo(e.pixels, f, r)
+	}
+	e.out.to = e.out.to[:0]
+	_, err := e.stream.Write(e.pixels)
 	if err == nil {
 		err = e.stream.Flush()
 	}
-	dst, e.out.to = e.out.to, nil
 	if err != nil {
 		return dst, fmt.Errorf("exact: zstd: %w", err)
 	}
-	return dst, nil
+	dst = binary.AppendUvarint(dst, uint64(len(e.pixels)))
+	dst = binary.AppendUvarint(dst, uint64(len(e.out.to)))
+	return append(dst, e.out.to...), nil
+}
+
+// steps writes the steps, and notes that the decoder has their pixels.
+func (e *Encoder) steps(f *frame.Frame) {
+	m := e.model
+	for _, v := range e.moves {
+		m.again(stepMove, true)
+		m.place(stepMove, v.to)
+		m.source(v.to.Min.Add(v.by))
+	}
+	m.again(stepMove, false)
+	last := restored{-1, -1}
+	for _, r := range e.restored {
+		m.again(stepTile, true)
+		last = m.tile(last, r)
+	}
+	m.again(stepTile, false)
+	for _, r := range e.photos {
+		m.again(stepPhoto, true)
+		m.place(stepPhoto, r)
+		e.shelf.keep(e.shown, r, true)
+		copyClean(e.shown, f, r)
+	}
+	m.again(stepPhoto, false)
+	most := len(m.buf) + maxText
+	for _, r := range e.texts {
+		for part := r; part.Min.Y < r.Max.Y; part.Min.Y = part.Max.Y {
+			part.Max.Y = min(r.Max.Y, (part.Min.Y+maxPart/r.Dx())/frame.Tile*frame.Tile)
+			if len(m.buf) > most {
+				part.Max.Y = r.Max.Y
+				e.owed = append(e.owed, part)
+				break
+			}
+			m.again(stepText, true)
+			m.place(stepText, part)
+			e.shelf.keep(e.shown, part, false)
+			m.rect(e.shown, f, part)
+		}
+	}
+	m.again(stepText, false)
+}
+
+// copyClean copies r from src to dst, the unused bytes as 0.
+func copyClean(dst, src *frame.Frame, r image.Rectangle) {
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		to, from := dst.Row(r.Min.X, r.Max.X, y), src.Row(r.Min.X, r.Max.X, y)
+		for i := 0; i+4 <= len(to); i += frame.BytesPerPixel {
+			binary.LittleEndian.PutUint32(to[i:], pixel(from[i:]))
+		}
+	}
 }

@@ -3,43 +3,50 @@
 //
 // # Messages
 //
-// Messages are decoded in the order they were encoded in, and none may be missing. Numbers are big endian; uvarint and
-// varint (zigzag) are those of encoding/binary. The picture starts black.
+// Messages are decoded in the order they were encoded in, and none may be missing. The first byte holds the version of the format, 2,
+// in its upper half, and says in its lower half what follows:
 //
-//	byte      0x10: the picture goes on; 0x11: a new picture
-//	uint16    width  (new picture only), 1 to 8192
-//	uint16    height (new picture only), 1 to 8192; width*height is at most MaxPixels
-//	uvarint   n, 1 to MaxPayload
-//	bytes     the next bytes of the zstd stream (RFC 8878), which decompress to n bytes of payload
+//	uint16    width, uint16 height   bit 0, a new picture: each 1 to 8192, width*height at most MaxPixels
+//	uint32    check                  bit 1: the picture after this message, see below
+//	uvarint   n, uvarint m, m bytes  bit 2, photos: the next m bytes of the zstd stream (RFC 8878), which decompress to n bytes
+//	bytes     the steps, to the end of the message
 //
-// There is one zstd stream for all messages of a picture; it is flushed at the end of each message, its window is at most
-// Window, and a new picture begins a new stream, an empty palette and a black picture. The payload:
+// Numbers are big endian; uvarint is that of encoding/binary. The picture starts black. A new picture also begins a new zstd stream
+// and a new model. The stream is flushed at the end of each message, and its window is at most Window.
 //
-//	uvarint   number of moves, at most MaxMoves, and that many times
-//	  uvarint   x, y, width, height: the place that is painted
-//	  varint    dx, dy: it becomes what stands at x+dx, y+dy
-//	uvarint   number of changed colours of the palette, at most 256, and that many times
-//	  byte      index
-//	  3 bytes   blue, green, red
-//	until the payload ends
-//	  byte      0: raw, 1: palette
-//	  uvarint   x, y, width, height, in tiles of 32x32 pixels; cut off at the picture's right and lower edge
-//	  bytes     the pixels row by row: raw 3 bytes blue, green, red; palette 1 byte index
+// The steps are bits of an adaptive arithmetic coder, [coder], with the chances that [model] holds:
 //
-// Steps happen in this order, each on the result of the one before; a move whose two places overlap works as if through
-// a copy. The moves of one message paint no more pixels than the picture has, and neither do its tiles.
+//	moves     while a bit says so: x, y, width, height of the place that is painted, and where in the
+//	          picture what it becomes stands, its x and y
+//	tiles     while a bit says so: a tile that stands on the [shelf] is painted again
+//	photos    while a bit says so: x, y, width, height of a rectangle
+//	text      while a bit says so: x, y, width, height of a rectangle, and its pixels, coded one by one by the model
+//
+// Steps happen in this order, each on the result of the one before; a move whose two places overlap works as if through a copy. The
+// pixels of the photos stand in the n bytes, row by row: first the row's green bytes, then red, then blue, each as the
+// difference from what [between] predicts, that of green taken from red and blue.
+// The moves of one message paint no more pixels than the picture has, the photos no more than n allows, and the texts no more
+// than twice the picture.
+//
+// Tiles are 32x32 pixels. The shelf has those that were painted over, as long as they were whole: [shelf.keep] says which.
+//
+// The model and the shelf are a part of the format: the same pixels are the same bits only if both ends guess and keep alike.
+//
+// The check is the CRC-32C of the picture's pixels row by row, 4 bytes each: blue, green, red, 0. The encoder adds it to a new picture, to
+// every message after so many without, and to [Encoder.Check]. A decoder whose picture is another fails with ErrCorrupt: whoever
+// feeds it must begin a new picture.
 //
 // # What it owns
 //
 // The encoder keeps its own copy of what the decoder has, and compares tiles with it: naming an unchanged rectangle
-// costs time, not bytes. It finds vertical moves (scrolling); the format also carries moves in
-// other directions. The package does not decide what goes lossless, how fast, or when: the caller does, by
-// the rectangles it passes.
+// costs time, not bytes. It finds moves, of several parts in several directions: scrolling, dragged windows. The package does
+// not decide what goes lossless, how fast, or when: the caller does, by the rectangles it passes.
 package exact
 
 import (
 	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"image"
 
 	"assist/media/frame"
@@ -48,15 +55,14 @@ import (
 const (
 	// MaxPixels is the largest picture: 64 MiB of memory at each end.
 	MaxPixels = 1 << 24
-	// MaxPayload is the most bytes that one message decompresses to.
-	MaxPayload = 8 << 20
-	// MaxMessage is the longest message: a payload that zstd cannot shrink, and the heads of its blocks. Whoever puts
-	// messages together from pieces may refuse more.
-	MaxMessage = MaxPayload + 64<<10
+	// MaxPayload is the most bytes that the photos of a message decompress to.
+	MaxPayload = 2 << 20
+	// MaxMessage is the longest message. Whoever puts messages together from pieces may refuse more.
+	MaxMessage = 8<<20 + 64<<10
 	// MaxMoves is the most moves in a message.
 	MaxMoves = 1024
-	// Window is how far back, in bytes of payload, the zstd stream may refer.
-	Window = 8 << 20
+	// Window is how far back, in bytes of photos, the zstd stream may refer.
+	Window = 1 << 20
 )
 
 // ErrCorrupt says that a message is not one that an Encoder made, or not the next one.
@@ -65,19 +71,20 @@ var ErrCorrupt = errors.New("exact: corrupt message")
 // ErrSize says that a picture is empty or larger than the format carries.
 var ErrSize = errors.New("exact: picture size")
 
-// First bytes of messages.
+// First byte of messages.
 const (
-	kindNext = 0x10
-	kindNew  = 0x11
+	version     = 0x20
+	versionMask = 0xf0
+	hasSize     = 1 << 0
+	hasCheck    = 1 << 1
+	hasPhotos   = 1 << 2
+	allFlags    = hasSize | hasCheck | hasPhotos
 )
 
-// Coding of a region.
-const (
-	codeRaw     = 0
-	codePalette = 1
-)
+// wholeTile is the size of a tile that is not cut off at the picture's edge.
+var wholeTile = image.Pt(frame.Tile, frame.Tile)
 
-// rawBytes is the size of a raw pixel.
+// rawBytes is the size of a photo's pixel.
 const rawBytes = 3
 
 // grid is the tiles of a picture.
@@ -125,12 +132,15 @@ type move struct {
 	by image.Point // from to to where it is copied from
 }
 
-func (m move) append(dst []byte) []byte {
-	for _, v := range []int{m.to.Min.X, m.to.Min.Y, m.to.Dx(), m.to.Dy()} {
-		dst = binary.AppendUvarint(dst, uint64(v))
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// check returns the check of a picture whose unused bytes are 0.
+func check(f *frame.Frame) uint32 {
+	sum := uint32(0)
+	for y := f.Rect.Min.Y; y < f.Rect.Max.Y; y++ {
+		sum = crc32.Update(sum, castagnoli, f.Row(f.Rect.Min.X, f.Rect.Max.X, y))
 	}
-	dst = binary.AppendVarint(dst, int64(m.by.X))
-	return binary.AppendVarint(dst, int64(m.by.Y))
+	return sum
 }
 
 // pixel returns a pixel as a number, its unused byte 0.

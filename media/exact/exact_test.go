@@ -223,6 +223,149 @@ func TestTwoWindowsScrollDifferently(t *testing.T) {
 	}
 }
 
+// A window dragged over others is a move, whatever the direction.
+func TestDragIsMoves(t *testing.T) {
+	for _, by := range []image.Point{{40, 0}, {-33, 0}, {7, 5}, {-1, 1}, {120, -90}, {-250, 180}} {
+		t.Run(by.String(), func(t *testing.T) {
+			s := newScene(1280, 720, 3)
+			s.desktop()
+			under := frame.New(1280, 720)
+			under.CopyRect(s.f, s.f.Rect)
+			window := image.Rect(400, 250, 800, 500)
+			s.page(window)
+			p := newPair(t, s.f.Rect.Size())
+			all, _ := p.send(t, s.f, s.take())
+			s.f.Move(window.Add(by), image.Pt(-by.X, -by.Y))
+			for y := window.Min.Y; y < window.Max.Y; y++ {
+				for x := window.Min.X; x < window.Max.X; x++ {
+					if at := image.Pt(x, y); !at.In(window.Add(by)) {
+						s.f.CopyRect(under, image.Rect(x, y, x+1, y+1))
+					}
+				}
+			}
+			s.touch(window)
+			s.touch(window.Add(by))
+			n, _ := p.send(t, s.f, s.take())
+			want := image.Pt(-by.X, -by.Y)
+			if !slices.ContainsFunc(p.enc.moves, func(m move) bool { return m.by == want && area(m.to) > area(window)/2 }) {
+				t.Errorf("moves %v, want most of the window by %v", p.enc.moves, want)
+			}
+			if n > all/5 {
+				t.Errorf("%d bytes, want at most a fifth of the %d for the whole picture", n, all)
+			}
+		})
+	}
+}
+
+// Two windows are dragged and a third is scrolled, all in one frame, over each other's old places.
+func TestSeveralMovesAtOnce(t *testing.T) {
+	s := newScene(1280, 720, 4)
+	parts := []struct {
+		at image.Rectangle
+		by image.Point
+	}{
+		{image.Rect(40, 40, 400, 300), image.Pt(64, 31)}, {image.Rect(420, 40, 800, 300), image.Pt(-20, 45)}, {image.Rect(820, 40, 1240, 700), image.Pt(0, -48)},
+	}
+	for _, w := range parts {
+		s.page(w.at)
+	}
+	s.touch(s.f.Rect)
+	p := newPair(t, s.f.Rect.Size())
+	all, _ := p.send(t, s.f, s.take())
+	old := frame.New(1280, 720)
+	old.CopyRect(s.f, s.f.Rect)
+	s.f.Fill(s.f.Rect, 0, 0, 0)
+	for _, w := range parts {
+		for y := w.at.Min.Y; y < w.at.Max.Y; y++ {
+			if to := y + w.by.Y; to >= 0 && to < 720 {
+				copy(s.f.Row(w.at.Min.X+w.by.X, w.at.Max.X+w.by.X, to), old.Row(w.at.Min.X, w.at.Max.X, y))
+			}
+		}
+	}
+	s.touch(s.f.Rect)
+	n, _ := p.send(t, s.f, s.take())
+	if n > all/8 {
+		t.Errorf("%d bytes with moves %v, want at most an eighth of the %d for the whole picture", n, p.enc.moves, all)
+	}
+	for _, w := range parts {
+		if !slices.ContainsFunc(p.enc.moves, func(m move) bool { return m.by == image.Pt(-w.by.X, -w.by.Y) }) {
+			t.Errorf("no move by %v: %v", w.by, p.enc.moves)
+		}
+	}
+}
+
+// Of moves that paint over each other's sources, the order saves what it can.
+func TestOrder(t *testing.T) {
+	a := move{image.Rect(0, 0, 10, 10), image.Pt(20, 0)} // copies from 20,0
+	b := move{image.Rect(20, 0, 30, 10), image.Pt(20, 0)}
+	c := move{image.Rect(40, 0, 50, 10), image.Pt(20, 0)}
+	for _, in := range [][]move{{a, b, c}, {c, b, a}, {b, a, c}, {c, a, b}} {
+		if got := order(slices.Clone(in)); !slices.Equal(got, []move{a, b, c}) {
+			t.Errorf("order(%v) = %v", in, got)
+		}
+	}
+	ring := []move{a, {image.Rect(20, 0, 30, 10), image.Pt(-20, 0)}}
+	if got := order(slices.Clone(ring)); len(got) != 2 {
+		t.Errorf("a ring became %v, want both moves", got)
+	}
+}
+
+// A decoder with another picture than the encoder believes notices at the next check.
+func TestCheckFindsDivergence(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		rest bool
+	}{{"at rest", true}, {"on the way", false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newScene(320, 200, 5)
+			s.desktop()
+			p := newPair(t, s.f.Rect.Size())
+			p.send(t, s.f, s.take())
+			p.dec.Frame().Pix[4*320*100] ^= 1
+			for i := 0; i < 2*checkEach; i++ {
+				s.fill(image.Rect(i, 0, i+1, 1), 0x123456+uint32(i))
+				msg, err := p.enc.Encode(nil, s.f, s.take())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, _, err = p.dec.Decode(msg); errors.Is(err, ErrCorrupt) {
+					return
+				}
+				if tt.rest {
+					if _, _, err := p.dec.Decode(checkOf(t, p.enc)); !errors.Is(err, ErrCorrupt) {
+						t.Errorf("check of a wrong picture: %v, want %v", err, ErrCorrupt)
+					}
+					return
+				}
+			}
+			t.Errorf("not noticed in %d messages", 2*checkEach)
+		})
+	}
+}
+
+// A check is made once, and passes for what was sent.
+func TestCheck(t *testing.T) {
+	s := newScene(320, 200, 5)
+	s.desktop()
+	p := newPair(t, s.f.Rect.Size())
+	p.send(t, s.f, s.take())
+	if msg := checkOf(t, p.enc); len(msg) != 0 {
+		t.Errorf("a check of %d bytes right after the one of a new picture", len(msg))
+	}
+	s.fill(image.Rect(1, 1, 5, 5), 0x778899)
+	p.send(t, s.f, s.take())
+	msg := checkOf(t, p.enc)
+	if len(msg) == 0 || len(msg) > 12 {
+		t.Errorf("a check of %d bytes, want a few", len(msg))
+	}
+	if _, dirty, err := p.dec.Decode(msg); err != nil || len(dirty) != 0 {
+		t.Errorf("a right check: %v, changed %v", err, dirty)
+	}
+	if msg := checkOf(t, p.enc); len(msg) != 0 {
+		t.Errorf("a second check of %d bytes", len(msg))
+	}
+}
+
 func TestNewSizeIsNewPicture(t *testing.T) {
 	s := newScene(320, 200, 5)
 	s.desktop()
@@ -251,7 +394,7 @@ func TestSizes(t *testing.T) {
 		if tt.size.X < 0 {
 			continue
 		}
-		msg := binary.BigEndian.AppendUint16([]byte{kindNew}, uint16(tt.size.X))
+		msg := binary.BigEndian.AppendUint16([]byte{version | hasSize}, uint16(tt.size.X))
 		msg = binary.BigEndian.AppendUint16(msg, uint16(tt.size.Y))
 		want := tt.want
 		if want == nil {

@@ -14,7 +14,7 @@ func recording(t testing.TB, w, h int) [][]byte {
 	p := newPair(t, image.Pt(w, h))
 	text := image.Rect(10, 10, w-10, h-10)
 	var msgs [][]byte
-	for i := range 8 {
+	for i := range 10 {
 		switch i {
 		case 0:
 			s.page(text)
@@ -28,7 +28,14 @@ func recording(t testing.TB, w, h int) [][]byte {
 		case 5:
 			s.fill(text, 0x336699)
 			s.page(text.Inset(20))
-		case 7:
+		case 7: // a window dragged, another scrolled
+			s.f.Move(image.Rect(w/2, h/2, w-9, h-7), image.Pt(-13, -11))
+			s.scroll(image.Rect(10, 10, w/3, h/2), glyphH)
+			s.touch(s.f.Rect)
+		case 8:
+			msgs = append(msgs, checkOf(t, p.enc))
+			s.fill(image.Rect(5, 5, 9, 9), 0x123456)
+		case 9:
 			if err := p.enc.Restart(); err != nil {
 				t.Fatal(err)
 			}
@@ -43,6 +50,16 @@ func recording(t testing.TB, w, h int) [][]byte {
 	return msgs
 }
 
+// checkOf returns the message that has the decoder compare its picture.
+func checkOf(t testing.TB, e *Encoder) []byte {
+	t.Helper()
+	msg, err := e.Check(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return msg
+}
+
 // Streams with changed, cut, doubled and lost messages never panic and never hold much memory. Most end in an error; the
 // ones that do not are legal messages with other pixels.
 func TestMutatedStreams(t *testing.T) {
@@ -52,7 +69,7 @@ func TestMutatedStreams(t *testing.T) {
 	const streams = 10_000
 	d := NewDecoder()
 	for range streams {
-		d.err = nil // the window of 8 MiB is used again: that saves nine tenths of the time
+		d.err = nil // its memory is used again: that saves much of the time
 		hit := r.IntN(len(msgs))
 		for i, m := range msgs {
 			if i == hit {
@@ -95,7 +112,7 @@ func mutate(r *rand.Rand, m []byte, others [][]byte) []byte {
 }
 
 // A stream may ask for the largest picture and fill the whole window, and still the decoder holds no more than the picture,
-// the window twice, and little else.
+// the model, the window twice, and little else.
 func TestMemoryIsBounded(t *testing.T) {
 	size := image.Pt(4096, 4096)
 	p := newPair(t, size)

@@ -63,7 +63,7 @@ func watch(ctx context.Context, again *exec.Cmd) error {
 	}
 	stop := context.AfterFunc(ctx, func() { again.Process.Kill() })
 	defer stop()
-	if err := again.Wait(); err != nil {
+	if err := again.Wait(); err != nil && !errors.Is(err, exec.ErrWaitDelay) { // what the trial left running is not ours
 		if ctx.Err() != nil {
 			return errors.New("the trial hangs")
 		}

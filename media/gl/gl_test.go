@@ -67,7 +67,9 @@ func TestTrialFails(t *testing.T) {
 		}
 		cancel()
 	}
-	if err := Probe(t.Context(), shell("exit 0")); err != nil {
-		t.Error(err)
+	for _, script := range []string{"exit 0", "sleep 3 & exit 0"} {
+		if err := Probe(t.Context(), shell(script)); err != nil {
+			t.Errorf("%s: %v", script, err)
+		}
 	}
 }

@@ -106,7 +106,7 @@ func rank(path string) int {
 // face returns a face of a size in pixels for the letters of text. Letters that no font has are drawn as boxes; without any
 // font at all a small one that is built in is used. Close it after use.
 func (f *fonts) face(size int, text string) font.Face {
-	b := &blend{size: size}
+	b := &blend{size: size, by: map[rune]font.Face{}}
 	missing := map[rune]bool{}
 	for _, r := range text {
 		missing[r] = true
@@ -131,34 +131,33 @@ func (f *fonts) face(size int, text string) font.Face {
 // blend is several fonts as one face: each letter comes from the first that has it.
 type blend struct {
 	size  int
-	fonts []*sfnt.Font
 	faces []font.Face
+	by    map[rune]font.Face // that has the letter
 	files []*os.File
 	buf   sfnt.Buffer
 }
 
 // add takes a font in if it has letters that are missing, and strikes those off.
 func (b *blend) add(f *sfnt.Font, missing map[rune]bool) (taken bool) {
-	found := 0
+	var face font.Face
 	for r := range missing {
-		if i, err := f.GlyphIndex(&b.buf, r); err == nil && i != 0 {
-			found++
+		i, err := f.GlyphIndex(&b.buf, r)
+		if err != nil || i == 0 {
+			continue
 		}
-	}
-	if found == 0 {
-		return false
-	}
-	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: float64(b.size), DPI: 72, Hinting: font.HintingFull})
-	if err != nil {
-		return false
-	}
-	for r := range missing {
-		if i, err := f.GlyphIndex(&b.buf, r); err == nil && i != 0 {
-			delete(missing, r)
+		if _, err := f.LoadGlyph(&b.buf, i, fixed.I(b.size), nil); err != nil { // there, and of a kind that cannot be drawn
+			continue
 		}
+		if face == nil {
+			if face, err = opentype.NewFace(f, &opentype.FaceOptions{Size: float64(b.size), DPI: 72, Hinting: font.HintingFull}); err != nil {
+				return false
+			}
+			b.faces = append(b.faces, face)
+		}
+		b.by[r] = face
+		delete(missing, r)
 	}
-	b.fonts, b.faces = append(b.fonts, f), append(b.faces, face)
-	return true
+	return face != nil
 }
 
 // open takes in the first font of a file that has letters that are missing. The file stays open as long as the face.
@@ -178,10 +177,8 @@ func (b *blend) open(path string, missing map[rune]bool) {
 
 // of returns the face for a letter.
 func (b *blend) of(r rune) font.Face {
-	for i, f := range b.fonts {
-		if g, err := f.GlyphIndex(&b.buf, r); err == nil && g != 0 {
-			return b.faces[i]
-		}
+	if face, ok := b.by[r]; ok {
+		return face
 	}
 	return b.faces[0]
 }

@@ -73,7 +73,7 @@ const (
 	eventReorder    = 0x8004
 	eventLocation   = 0x800b
 	objectWindow    = 0
-	skipOwnProcess  = 0x0002 // and out of context, which is 0
+	skipOwnThread   = 0x0001 // and out of context, which is 0
 )
 
 // message is MSG.
@@ -155,7 +155,7 @@ var windowEvent = sync.OnceValue(func() uintptr {
 func hook(thread uint32) (unhook func()) {
 	var hooks []uintptr
 	for _, events := range [][2]uintptr{{eventForeground, eventForeground}, {eventShow, eventReorder}, {eventLocation, eventLocation}} {
-		if h, _, _ := setWinEventHook.Call(events[0], events[1], 0, windowEvent(), 0, 0, skipOwnProcess); h != 0 {
+		if h, _, _ := setWinEventHook.Call(events[0], events[1], 0, windowEvent(), 0, 0, skipOwnThread); h != 0 {
 			hooks = append(hooks, h)
 		}
 	}

@@ -26,14 +26,8 @@ func (d dialer) Dial(networkName, address string) (_ net.Conn, err error) {
 	if err != nil || networkName != "tcp4" {
 		return nil, errors.ErrUnsupported
 	}
-	wait := time.NewTimer(time.Duration(i) * headStart)
-	defer wait.Stop()
-	select {
-	case <-n.won.done():
-		return nil, errNotNeeded
-	case <-n.ctx.Done():
-		return nil, net.ErrClosed
-	case <-wait.C:
+	if err := n.wait(i); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(n.ctx, dialTime)
 	defer cancel()

@@ -71,6 +71,30 @@ func TestFirstRelayWins(t *testing.T) {
 	}
 }
 
+// TestFirstUDPRelayWins gives two relays and sees that both ends use the first: one end at each would never meet.
+func TestFirstUDPRelayWins(t *testing.T) {
+	first, second := startRelay(t), startRelay(t)
+	cfg := first.config("udp")
+	cfg.Relays = append(cfg.Relays, second.relay("udp"))
+	pair(t, cfg)
+	time.Sleep(2 * headStart)
+	if n := second.packets(); n != 0 {
+		t.Errorf("%d packets to the second relay", n)
+	}
+}
+
+// TestSecondUDPRelay has the first of two relays not answer.
+func TestSecondUDPRelay(t *testing.T) {
+	first, second := startRelay(t), startRelay(t)
+	first.silence(true)
+	cfg := first.config("udp")
+	cfg.Relays = append(cfg.Relays, second.relay("udp"))
+	pair(t, cfg)
+	if second.packets() == 0 {
+		t.Error("connected without a relay")
+	}
+}
+
 // TestBlockedUDP has a relay whose UDP port never answers.
 func TestBlockedUDP(t *testing.T) {
 	s := startRelay(t)

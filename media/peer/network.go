@@ -169,14 +169,32 @@ func (n *network) target(address string) (int, target, error) {
 	return i, n.targets[i], nil
 }
 
+// wait waits for the turn of relay i: the relays before it have a head start, or else each end might find another first.
+// It is errNotNeeded when one of them has given an address.
+func (n *network) wait(i int) error {
+	wait := time.NewTimer(time.Duration(i) * headStart)
+	defer wait.Stop()
+	select {
+	case <-n.won.done():
+		return errNotNeeded
+	case <-n.ctx.Done():
+		return net.ErrClosed
+	case <-wait.C:
+		return nil
+	}
+}
+
 // ResolveUDPAddr implements transport.Net. For TCP relays the answer does not matter.
 func (n *network) ResolveUDPAddr(_, address string) (*net.UDPAddr, error) {
-	_, t, err := n.target(address)
+	i, t, err := n.target(address)
 	if err != nil {
 		return nil, err
 	}
 	if !t.udp {
 		return &net.UDPAddr{IP: net.IPv4zero, Port: int(t.port)}, nil
+	}
+	if err := n.wait(i); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(n.ctx, dialTime)
 	defer cancel()

@@ -145,8 +145,12 @@ func validHost(host string) bool {
 	return host != "" && len(host) <= longest && !strings.ContainsFunc(host, bad)
 }
 
-// Close gives up what still asks for a login, and forgets the logins. It does not close connections.
+// Close gives up what still asks for a login, and forgets the logins. It does not close connections. A nil Dialer can be
+// closed.
 func (d *Dialer) Close() error {
+	if d == nil {
+		return nil
+	}
 	d.logins.close()
 	return nil
 }

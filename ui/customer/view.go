@@ -18,9 +18,9 @@ import (
 
 // Sizes of the window for each screen.
 var (
-	formSize  = fyne.NewSize(600, 680)
-	askSize   = fyne.NewSize(640, 690)
-	endedSize = fyne.NewSize(600, 440)
+	formSize  = fyne.NewSize(640, 690)
+	askSize   = formSize // nothing moves while somebody is about to press
+	endedSize = fyne.NewSize(640, 440)
 )
 
 // Options are what the window shows beyond the session.

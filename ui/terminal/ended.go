@@ -5,6 +5,7 @@ import (
 	"assist/app/customer"
 	"assist/app/problem"
 	"assist/app/session"
+	"assist/ui/summary"
 	"assist/ui/text"
 )
 
@@ -33,14 +34,20 @@ func (d *Dialogue) ended(e customer.Ended) {
 		return
 	}
 	d.say(text.L("terminal.again"))
+	if e.Transcript != nil {
+		d.say("r  " + text.L("ended.summary"))
+	}
 	d.askCode()
 	code := d.ask
 	d.ask = func(line string) {
-		if command(line) == "" {
+		switch cmd := command(line); {
+		case cmd == "":
 			d.closed = true
-			return
+		case cmd == "r" && e.Transcript != nil:
+			d.say("", summary.Text(e.Transcript.Summary()))
+		default:
+			code(line)
 		}
-		code(line)
 	}
 }
 
@@ -90,6 +97,9 @@ func (d *Dialogue) leftovers(e customer.Ended) {
 	if e.Journal != "" {
 		d.say(text.L("ended.journal"), "  "+text.Plain(e.Journal))
 	}
+	if e.TranscriptFile != "" {
+		d.say("  " + text.Plain(e.TranscriptFile))
+	}
 	r := e.CleanUp
 	if r == nil {
 		return
@@ -104,7 +114,7 @@ func (d *Dialogue) leftovers(e customer.Ended) {
 	}
 	for _, list := range [][]cleanup.Note{r.Left, r.Kept} {
 		for _, n := range list {
-			if n.Path != e.Journal {
+			if n.Path != e.Journal && n.Path != e.TranscriptFile {
 				d.say("  " + text.F("ended.note", map[string]any{"path": text.Plain(n.Path), "why": reason(n.Reason)}))
 			}
 		}

@@ -93,6 +93,7 @@ func (d *Dialogue) Run(ctx context.Context, in io.Reader) error {
 	for !d.closed {
 		select {
 		case <-ctx.Done():
+			d.interrupted()
 			return nil
 		case <-gone:
 			return nil
@@ -180,6 +181,15 @@ func (d *Dialogue) hangUp() {
 	}
 	d.actions.Leave()
 	d.closed = true
+}
+
+// interrupted is the end of the program, as by Ctrl-C: a session ends with it.
+func (d *Dialogue) interrupted() {
+	if d.talk.on {
+		d.say(text.L("bar.stopping"))
+	} else if d.waiting {
+		d.say() // the shell's prompt comes on a line of its own
+	}
 }
 
 // show shows what happened.

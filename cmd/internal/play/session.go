@@ -58,12 +58,15 @@ func (s *Session) step(name string, do func() error) error {
 	return s.shoot(name)
 }
 
+// fileName makes a step's name one of a file.
+var fileName = strings.NewReplacer(" ", "-", "'", "")
+
 // shoot saves a picture of both displays.
 func (s *Session) shoot(name string) error {
 	if s.Out == "" {
 		return nil
 	}
-	n := fmt.Sprintf("%02d-%s", len(s.Steps), strings.ReplaceAll(name, " ", "-"))
+	n := fmt.Sprintf("%02d-%s", len(s.Steps), fileName.Replace(name))
 	for role, a := range map[string]*Actor{"engineer": s.Engineer, "customer": s.Customer} {
 		if a == nil || a.Display == nil {
 			continue

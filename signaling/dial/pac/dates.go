@@ -98,34 +98,42 @@ func dateField(s string) (field, int) {
 	}
 }
 
-// dateRange is of any of day, month and year: one value, or as many for its begin as for its end.
+// dateRange is of any of day, month and year: a date, or one for the begin and one for the end.
 func dateRange(now time.Time, args []string) bool {
 	now, args = inZone(now, args)
-	today := map[field]int{day: now.Day(), month: int(now.Month()) - 1, year: now.Year()}
-	weight := map[field]int{day: 1, month: 100, year: 10000}
-	half := (len(args) + 1) / 2
-	if len(args) == 0 || len(args) > 6 || len(args) > 1 && len(args)%2 != 0 {
-		return false
-	}
-	var x, a, b int
-	var seen [year + 1]bool
-	for i := range half {
-		kind, from := dateField(args[i])
-		to := from
-		if len(args) > 1 {
-			var other field
-			if other, to = dateField(args[half+i]); other != kind {
-				return false
-			}
-		}
-		if kind == none || seen[kind] {
+	kinds, values := make([]field, len(args)), make([]int, len(args))
+	for i, a := range args {
+		if kinds[i], values[i] = dateField(a); kinds[i] == none {
 			return false
 		}
-		seen[kind] = true
-		x, a, b = x+weight[kind]*today[kind], a+weight[kind]*from, b+weight[kind]*to
 	}
-	if seen[year] && a > b {
+	half := len(args) / 2
+	if repeats(kinds) { // a begin and an end
+		if len(args)%2 != 0 || repeats(kinds[:half]) || !slices.Equal(kinds[:half], kinds[half:]) {
+			return false
+		}
+	} else { // one date is both
+		half = len(args)
+		values = append(values, values...)
+	}
+	today := map[field]int{day: now.Day(), month: int(now.Month()) - 1, year: now.Year()}
+	weight := map[field]int{day: 1, month: 100, year: 10000}
+	var x, a, b int
+	for i, kind := range kinds[:half] {
+		x, a, b = x+weight[kind]*today[kind], a+weight[kind]*values[i], b+weight[kind]*values[half+i]
+	}
+	if slices.Contains(kinds, year) && a > b {
 		return false // years do not go round
 	}
-	return within(x, a, b)
+	return half > 0 && within(x, a, b)
+}
+
+// repeats reports whether a kind is there twice.
+func repeats(kinds []field) bool {
+	for i, k := range kinds {
+		if slices.Contains(kinds[:i], k) {
+			return true
+		}
+	}
+	return false
 }

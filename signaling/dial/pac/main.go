@@ -9,6 +9,8 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -27,26 +29,31 @@ func Main(in io.Reader, out io.Writer) error {
 	debug.SetGCPercent(50)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	go guard(ctx)
-	a := answer{}
-	a.Result, err = eval(ctx, j, newSystem())
-	if err != nil {
-		a = answer{Error: err.Error(), Limit: errors.Is(err, ErrLimit)}
-		a.Error = plain(a.Error)
+	var once sync.Once // one answer
+	go guard(ctx, func() { once.Do(func() { _ = json.NewEncoder(out).Encode(answer{Error: "one step", Limit: true}) }) })
+	var a answer
+	if a.Result, err = eval(ctx, j, newSystem()); err != nil {
+		a = answer{Error: plain(reason(err)), Limit: errors.Is(err, ErrLimit)}
 	}
 	if len(a.Result) > maxResult {
 		a = answer{Error: "result too long"}
 	}
-	return json.NewEncoder(out).Encode(a)
+	once.Do(func() { err = json.NewEncoder(out).Encode(a) })
+	return err
+}
+
+// reason is an error without the part that Find will put in front.
+func reason(err error) string {
+	s := strings.TrimPrefix(err.Error(), ErrLimit.Error()+": ")
+	return strings.TrimPrefix(s, ErrScript.Error()+": ")
 }
 
 // grace is how long a script that was told to end has for it. Within one step, of a regular expression for instance,
 // it does not listen.
-const grace = 200 * time.Millisecond
+const grace = 150 * time.Millisecond
 
 // guard ends the process when the script has not ended by itself.
-func guard(ctx context.Context) {
-	const exit = 3
+func guard(ctx context.Context, tell func()) {
 	began := time.Now()
 	tick := time.NewTicker(memoryTick)
 	defer tick.Stop()
@@ -56,7 +63,8 @@ func guard(ctx context.Context) {
 			return
 		case <-tick.C:
 			if time.Since(began) > Time+grace || heap() > 2*Memory {
-				os.Exit(exit)
+				tell()
+				os.Exit(0)
 			}
 		}
 	}

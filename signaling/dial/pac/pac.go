@@ -1,7 +1,7 @@
 // Package pac asks a proxy auto-config script which proxy leads to a host.
 //
 // A script comes from whoever runs the network, or from somebody who says so: it is not trusted. It runs in a
-// process of its own, [Main], which ends when the script has taken 2 seconds or 64 MiB, whatever the script does, and
+// process of its own, [Main], which ends when the script has taken 2 seconds or too much memory, whatever the script does, and
 // knows of the goal no more than host and port. [Find] starts this process through a [Runner] and reads its answer.
 //
 // The package knows JavaScript (goja) and the functions that scripts are promised. It does not look for scripts, and
@@ -28,7 +28,7 @@ const (
 	// MaxAnswer is the longest answer of [Main], in bytes.
 	MaxAnswer = 16 << 10
 	// Time is how long a script may run.
-	Time = 2 * time.Second
+	Time = 1800 * time.Millisecond
 	// Memory is how much a script may use, in bytes.
 	Memory = 64 << 20
 
@@ -64,7 +64,7 @@ type answer struct {
 }
 
 // startTime is how long the process may take to begin, on top of [Time].
-const startTime = 2 * time.Second
+const startTime = 1800 * time.Millisecond
 
 // Find returns the proxies that the script names for a host and port, in its order. Errors: ErrScript, ErrLimit,
 // ErrRunner.
@@ -154,7 +154,7 @@ func Parse(result string) []dial.Proxy {
 		if len(words) == 1 && strings.EqualFold(words[0], "DIRECT") && len(list) < maxProxies {
 			list = append(list, dial.Proxy{})
 		}
-		if len(words) != 2 || len(list) >= maxProxies || strings.ContainsAny(words[1], "@/") {
+		if len(words) != 2 || len(list) >= maxProxies || strings.ContainsAny(words[1], "@/?#") {
 			continue
 		}
 		if scheme, ok := schemes[strings.ToUpper(words[0])]; ok {

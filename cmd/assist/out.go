@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"os"
+	"os/exec"
+	"time"
+
+	"assist/app/problem"
+	"assist/signaling/dial"
+	"assist/signaling/dial/pac"
+	"assist/signaling/dial/system"
+
+	"golang.org/x/net/proxy"
+)
+
+// out returns the way out of this network to the service and its relays, nil if no service is named.
+func (c *common) out(conf *tls.Config, log *slog.Logger) (*dial.Dialer, error) {
+	if c.Service == "" {
+		return nil, nil
+	}
+	var proxies dial.Finder
+	var err error
+	switch {
+	case c.Proxy != "":
+		if proxies, err = dial.Typed(c.Proxy); err != nil {
+			return nil, err
+		}
+	case !c.NoProxyDiscovery:
+		proxies = system.New(system.Options{Run: output, Scripts: runScript, Log: log})
+	}
+	d, err := dial.New(dial.Config{Service: c.Service, Proxies: proxies, TLS: conf, Log: log})
+	if err != nil {
+		return nil, problem.New(problem.ServiceAddress, err)
+	}
+	return d, nil
+}
+
+// relayDialer is d as the link to the other end wants it.
+func relayDialer(d *dial.Dialer) proxy.Dialer {
+	if d == nil {
+		return nil // and not a nil of that type
+	}
+	return d
+}
+
+// maxOutput is how much a program may write, in bytes.
+const maxOutput = 64 << 10
+
+// output runs a program of the system and returns what it writes.
+func output(ctx context.Context, name string, args ...string) ([]byte, error) {
+	return collect(exec.CommandContext(ctx, name, args...))
+}
+
+// runScript runs a proxy script in a process of its own.
+func runScript(ctx context.Context, job []byte) ([]byte, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, exe, "pac")
+	cmd.Stdin = bytes.NewReader(job)
+	return collect(cmd)
+}
+
+// collect returns what cmd writes, up to maxOutput.
+func collect(cmd *exec.Cmd) ([]byte, error) {
+	const patience = 100 * time.Millisecond // with a program that was told to end
+	cmd.WaitDelay = patience
+	var b bounded
+	cmd.Stdout = &b
+	err := cmd.Run()
+	return b.Bytes(), err
+}
+
+// bounded is a buffer that takes maxOutput bytes.
+type bounded struct{ bytes.Buffer }
+
+var errTooMuch = errors.New("assist: too much output")
+
+// Write implements io.Writer.
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > maxOutput {
+		return 0, errTooMuch
+	}
+	return b.Buffer.Write(p)
+}
+
+// pacCmd is the process that a proxy script runs in.
+type pacCmd struct{}
+
+// Run answers one question.
+func (pacCmd) Run() error { return pac.Main(os.Stdin, os.Stdout) }
