@@ -47,7 +47,7 @@ func (c *customerCmd) dialogue(ctx context.Context, w wires, trusted *identity.O
 		options.Problem = problem.New(problem.WindowsMissing, why)
 	}
 	var d *terminal.Dialogue
-	runner := customer.New(customer.Config{
+	runner, run := visibly(nil, func(func()) {}, customer.Config{
 		Doors: w.terminalDoors(), Trusted: trusted, Program: version, System: systemName(), Log: w.log,
 		Notify: func(ev customer.Event) { d.Handle(ev) },
 	})
@@ -56,7 +56,7 @@ func (c *customerCmd) dialogue(ctx context.Context, w wires, trusted *identity.O
 	behind, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var wg sync.WaitGroup
-	wg.Go(func() { runner.Run(behind) })
+	wg.Go(func() { run(behind) })
 	err := d.Run(ctx, os.Stdin)
 	cancel()
 	ended := make(chan struct{})
