@@ -181,11 +181,22 @@ func (l *live) wish(w level) {
 	case !w.access.Valid():
 	case w.access > l.announced && !l.linkUp:
 		l.tellLevel() // not while nobody is there
-	case w.access <= l.announced || l.m.raise.grant(w.access, w.proof):
+	case w.access <= l.announced:
 		l.setLevel(w.access)
+	case l.m.raise.grant(w.access, w.proof):
+		l.raise(w.access)
 	default:
 		l.tellLevel() // with other digits
 		l.tellBlocked()
+	}
+}
+
+// raise makes a level hold that was granted. Whatever comes of it, what is needed next is told: digits are good for one use.
+func (l *live) raise(level session.Access) {
+	before := l.announced
+	l.setLevel(level)
+	if l.announced == before {
+		l.tellLevel()
 	}
 }
 
@@ -212,7 +223,7 @@ func (l *live) answerRequest(a answerRequest) {
 		return
 	}
 	l.closeRequest(wire.Yes)
-	l.setLevel(want)
+	l.raise(want)
 }
 
 // answers is how the log names an answer.

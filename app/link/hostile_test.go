@@ -78,8 +78,9 @@ func TestNobodyReads(t *testing.T) {
 	play(t, func(p *pair) {
 		p.engineer.stop()
 		<-p.engineer.gone
+		turn := p.customer.turn
 		for range 5000 {
-			p.customer.turn.Post(&wire.Pong{})
+			turn.Post(&wire.Pong{})
 		}
 		p.within(time.Second, "down", func() bool { all := p.customer.all(); return len(all) > 0 && !all[0].Up })
 	})

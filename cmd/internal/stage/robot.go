@@ -96,9 +96,29 @@ func (r *Robot) Click(ctx context.Context, screen, element string) error {
 	return r.ClickAt(ctx, line, e.X+e.W/2, e.Y+e.H/2)
 }
 
+// sizeTime is how long a window manager gets to give a window the size that the program wants.
+const sizeTime = 2 * time.Second
+
+// settled returns the window of a trace's line once it has the size that the line names: places in it mean something then.
+func (r *Robot) settled(ctx context.Context, line trace.Line) (string, error) {
+	for end := time.Now().Add(sizeTime); ; {
+		id, err := r.window(ctx, line.Window)
+		if err != nil {
+			return "", err
+		}
+		place, err := r.Place(ctx, line.Window)
+		if err == nil && place.Dx() == line.Size[0] && place.Dy() == line.Size[1] || time.Now().After(end) {
+			return id, nil
+		}
+		if err := Pause(ctx, settle); err != nil {
+			return "", err
+		}
+	}
+}
+
 // ClickAt clicks on a place in a window.
 func (r *Robot) ClickAt(ctx context.Context, line trace.Line, x, y int) error {
-	win, err := r.window(ctx, line.Window)
+	win, err := r.settled(ctx, line)
 	if err != nil {
 		return err
 	}
