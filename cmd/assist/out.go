@@ -74,20 +74,21 @@ func collect(cmd *exec.Cmd) ([]byte, error) {
 	var b bounded
 	cmd.Stdout = &b
 	err := cmd.Run()
-	return b.Bytes(), err
+	return b.text, err
 }
 
-// bounded is a buffer that takes maxOutput bytes.
-type bounded struct{ bytes.Buffer }
+// bounded takes maxOutput bytes.
+type bounded struct{ text []byte }
 
 var errTooMuch = errors.New("assist: too much output")
 
 // Write implements io.Writer.
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > maxOutput {
+	if len(b.text)+len(p) > maxOutput {
 		return 0, errTooMuch
 	}
-	return b.Buffer.Write(p)
+	b.text = append(b.text, p...)
+	return len(p), nil
 }
 
 // pacCmd is the process that a proxy script runs in.

@@ -13,7 +13,7 @@ import (
 	"assist/media/frame"
 )
 
-// Decoder rebuilds the picture from messages. Apart from the picture it holds about 10 MiB of memory, whatever
+// Decoder rebuilds the picture from messages. Apart from the picture it holds about 20 MiB of memory, whatever
 // the messages say. It starts no goroutine; one goroutine at a time uses it.
 type Decoder struct {
 	picture *frame.Frame // its unused bytes are 0

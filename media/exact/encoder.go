@@ -18,7 +18,7 @@ const (
 )
 
 // Encoder turns frames into messages. It starts no goroutine; one goroutine at a time uses it. It holds a copy of the
-// picture and about 16 MiB of memory.
+// picture and about 24 MiB of memory.
 type Encoder struct {
 	shown     *frame.Frame // what the decoder has after all messages so far; its unused bytes are 0
 	grid      grid

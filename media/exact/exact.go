@@ -33,7 +33,7 @@
 // The model and the shelf are a part of the format: the same pixels are the same bits only if both ends guess and keep alike.
 //
 // The check is the CRC-32C of the picture's pixels row by row, 4 bytes each: blue, green, red, 0. The encoder adds it to a new picture, to
-// every message after so many without, and to [Encoder.Check]. A decoder whose picture is another fails with ErrCorrupt: whoever
+// every 64th message, and to those of [Encoder.Check]. A decoder whose picture is another fails with ErrCorrupt: whoever
 // feeds it must begin a new picture.
 //
 // # What it owns

@@ -18,6 +18,8 @@ const (
 	minCells  = 3       // changed cells of several colours that a move must explain to be worth its bytes
 	richGain  = 8       // cells of one colour that are worth as much as one of several
 	maxRects  = 8       // moves of one shift
+	maxRecent = 6       // shifts of frames before that are tried first
+	restShare = 16      // when they leave no more than one changed cell of so many unexplained, no others are looked for
 )
 
 // finder finds moves: parts of the new frame that the decoder has elsewhere.
@@ -29,7 +31,8 @@ const (
 type finder struct {
 	cols, rows int // of cells
 	cells      []cellState
-	todo       []int // changed cells of several colours that no move explains yet
+	todo       []int         // changed cells of several colours that no move explains yet
+	recent     []image.Point // shifts of frames before, the last one first
 	marks      marks
 	votes      map[image.Point]int
 	tried      []uint8 // of each cell, under the shift at hand
@@ -62,13 +65,31 @@ func (d *finder) find(g grid, tiles []state, shown, now *frame.Frame) []move {
 	if len(d.todo) < minCells {
 		return nil
 	}
-	for _, by := range d.elect(g, tiles, shown, now) {
-		d.explain(by, shown, now)
-		if len(d.todo) < minCells || len(d.moves) >= MaxMoves/2 {
+	all := len(d.todo)
+	for _, by := range d.recent {
+		if d.explain(by, shown, now, len(d.todo)/2) {
 			break
 		}
 	}
+	if len(d.todo) > max(minCells, all/restShare) {
+		for _, by := range d.elect(g, tiles, shown, now) {
+			if d.explain(by, shown, now, minCells) && len(d.todo) < minCells || len(d.moves) >= MaxMoves/2 {
+				break
+			}
+		}
+	}
+	d.remember()
 	return order(d.moves)
+}
+
+// remember notes the shifts of this frame for the next one: what scrolls often goes on in the same steps.
+func (d *finder) remember() {
+	for _, m := range d.moves {
+		if !slices.Contains(d.recent, m.by) {
+			d.recent = slices.Insert(d.recent, 0, m.by)
+		}
+	}
+	d.recent = d.recent[:min(len(d.recent), maxRecent)]
 }
 
 // look notes which cells changed.

@@ -7,8 +7,8 @@ import (
 	"assist/media/frame"
 )
 
-// explain adds the moves of one shift.
-func (d *finder) explain(by image.Point, shown, now *frame.Frame) {
+// explain adds the moves of one shift, if it explains so many cells at least, and reports whether there are any.
+func (d *finder) explain(by image.Point, shown, now *frame.Frame, least int) bool {
 	clear(d.tried)
 	box := image.Rectangle{}
 	n := 0
@@ -18,8 +18,8 @@ func (d *finder) explain(by image.Point, shown, now *frame.Frame) {
 			n++
 		}
 	}
-	if n < minCells {
-		return
+	if n < max(least, minCells) {
+		return false
 	}
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
@@ -40,6 +40,7 @@ func (d *finder) explain(by image.Point, shown, now *frame.Frame) {
 	if some {
 		d.todo = slices.DeleteFunc(d.todo, func(i int) bool { return d.cells[i]&cellMoved != 0 })
 	}
+	return some
 }
 
 // take notes that a move makes the cells in r right.

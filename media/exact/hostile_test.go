@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
+
+	"assist/media/frame"
 )
 
 // recording is a short session of all kinds of change, as messages.
@@ -14,7 +16,7 @@ func recording(t testing.TB, w, h int) [][]byte {
 	p := newPair(t, image.Pt(w, h))
 	text := image.Rect(10, 10, w-10, h-10)
 	var msgs [][]byte
-	for i := range 10 {
+	for i := range 12 {
 		switch i {
 		case 0:
 			s.page(text)
@@ -32,22 +34,35 @@ func recording(t testing.TB, w, h int) [][]byte {
 			s.f.Move(image.Rect(w/2, h/2, w-9, h-7), image.Pt(-13, -11))
 			s.scroll(image.Rect(10, 10, w/3, h/2), glyphH)
 			s.touch(s.f.Rect)
-		case 8:
+		case 8, 10:
 			msgs = append(msgs, checkOf(t, p.enc))
-			s.fill(image.Rect(5, 5, 9, 9), 0x123456)
-		case 9:
+			s.fill(image.Rect(5, 5, 9, 9), uint32(0x123456+i))
+		case 9: // another page over the text, which goes again
+			before := frame.New(w, h)
+			before.CopyRect(s.f, s.f.Rect)
+			s.page(s.f.Rect)
+			msgs = append(msgs, encode(t, p.enc, s))
+			s.f.CopyRect(before, s.f.Rect)
+			s.touch(s.f.Rect)
+		case 11:
 			if err := p.enc.Restart(); err != nil {
 				t.Fatal(err)
 			}
 			s.touch(s.f.Rect)
 		}
-		msg, err := p.enc.Encode(nil, s.f, s.take())
-		if err != nil {
-			t.Fatal(err)
-		}
-		msgs = append(msgs, msg)
+		msgs = append(msgs, encode(t, p.enc, s))
 	}
 	return msgs
+}
+
+// encode returns the next message of a scene.
+func encode(t testing.TB, e *Encoder, s *scene) []byte {
+	t.Helper()
+	msg, err := e.Encode(nil, s.f, s.take())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return msg
 }
 
 // checkOf returns the message that has the decoder compare its picture.

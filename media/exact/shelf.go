@@ -11,8 +11,10 @@ const (
 	// shelfTiles is how many tiles a shelf holds: 8 MiB.
 	shelfTiles = 2048
 	// shelfRows is how many rows of a tile must differ from the row above to make it worth keeping.
-	shelfRows = 6
-	tileBytes = frame.Tile * frame.Tile * frame.BytesPerPixel
+	shelfRows = 4
+	// shelfCover is how many pixels of a tile must be painted over at once to keep it: less is no other window.
+	shelfCover = frame.Tile * frame.Tile / 2
+	tileBytes  = frame.Tile * frame.Tile * frame.BytesPerPixel
 )
 
 // shelf keeps what stood in tiles before they were painted over, for windows and menus that come and go. Both ends put
@@ -35,14 +37,14 @@ func (s *shelf) reset() {
 // begin starts a message.
 func (s *shelf) begin() { clear(s.painted) }
 
-// keep puts the tiles of f that r covers on the shelf, before r is painted over: those that are worth it, are not there
-// already, and were not painted over in this message before. Photos are not kept when photos follow them: that is a video.
+// keep puts the tiles of f that r covers by half or more on the shelf, before r is painted over: those that are worth it, are not
+// there already, and were not painted over in this message before. Photos are not kept when photos follow them: that is a video.
 func (s *shelf) keep(f *frame.Frame, r image.Rectangle, photos bool) {
 	const side = frame.Tile
-	for y := (r.Min.Y + side - 1) / side * side; y+side <= r.Max.Y; y += side {
-		for x := (r.Min.X + side - 1) / side * side; x+side <= r.Max.X; x += side {
+	for y := r.Min.Y / side * side; y < r.Max.Y; y += side {
+		for x := r.Min.X / side * side; x < r.Max.X; x += side {
 			t := image.Rect(x, y, x+side, y+side)
-			if s.painted[t.Min] {
+			if s.painted[t.Min] || !t.In(f.Rect) || area(t.Intersect(r)) < shelfCover {
 				continue
 			}
 			s.painted[t.Min] = true

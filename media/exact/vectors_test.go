@@ -107,11 +107,13 @@ func wantDead(t *testing.T, d *Decoder, err error, want string) {
 type forge struct {
 	m        *model
 	f        *frame.Frame // the picture after the messages so far
+	shelf    shelf
 	messages []string
 }
 
 func newForge(w, h int) *forge {
-	g := &forge{newModel(image.Pt(w, h)), frame.New(w, h), nil}
+	g := &forge{m: newModel(image.Pt(w, h)), f: frame.New(w, h)}
+	g.shelf.reset()
 	g.message([]byte{version | hasSize, byte(w >> 8), byte(w), byte(h >> 8), byte(h)}, func() {})
 	return g
 }
@@ -157,6 +159,8 @@ func (g *forge) text(r image.Rectangle, colours ...uint32) {
 	g.m.again(stepText, true)
 	g.m.place(stepText, r)
 	if r.In(g.f.Rect) && !r.Empty() {
+		g.shelf.begin()
+		g.shelf.keep(g.f, r, false)
 		g.m.rect(g.f, src, r)
 	}
 	g.m.again(stepText, false)
@@ -177,6 +181,24 @@ func (g *forge) textOnly(r image.Rectangle, colours ...uint32) *forge {
 	g.m.write([]byte{version})
 	g.text(r, colours...)
 	g.messages = append(g.messages, hex.EncodeToString(g.m.finish()))
+	return g
+}
+
+// tile adds a message whose only step is one tile from the shelf.
+func (g *forge) tile(r restored) *forge {
+	g.m.write([]byte{version})
+	g.m.again(stepMove, false)
+	g.m.again(stepTile, true)
+	g.m.tile(restored{-1, -1}, r)
+	for _, step := range []int{stepTile, stepPhoto, stepText} {
+		g.m.again(step, false)
+	}
+	g.messages = append(g.messages, hex.EncodeToString(g.m.finish()))
+	cols := (g.f.Rect.Dx() + frame.Tile - 1) / frame.Tile
+	to := image.Rect(0, 0, frame.Tile, frame.Tile).Add(image.Pt(r.tile%cols*frame.Tile, r.tile/cols*frame.Tile))
+	if to.In(g.f.Rect) {
+		g.shelf.restore(g.f, to, r.from)
+	}
 	return g
 }
 

@@ -41,7 +41,9 @@ var acts = []struct {
 	{"switch", startSwitch, actSwitch},
 }
 
-// TestRecord records scenes from programs on an X server of its own.
+// TestRecord records scenes from programs on an X server of its own. It needs Debian's xvfb, openbox, tint2, xdotool, xterm, x11-xserver-utils,
+// vim, python3, firefox-esr, mousepad and pcmanfm. A recording is never twice the same: the limits of TestScenes in the package above
+// change with it.
 func TestRecord(t *testing.T) {
 	if *record == "" {
 		t.Skip("records only when asked with -record: the recordings are in testdata")
