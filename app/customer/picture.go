@@ -6,6 +6,7 @@ import (
 	"image"
 	"slices"
 	"sync"
+	"time"
 
 	"assist/app/problem"
 	"assist/app/session"
@@ -84,7 +85,7 @@ func (p *picture) run(ctx context.Context) error {
 		if err := p.turn.flow.room(ctx); err != nil {
 			return err
 		}
-		update, err := source.Next(ctx)
+		update, err := s.next(ctx, source)
 		if err != nil {
 			return err
 		}
@@ -102,8 +103,37 @@ type sender struct {
 	p       *picture
 	size    image.Point
 	encoder *exact.Encoder
+	checked bool // the other end has compared what it shows
 	buf     []byte
 	pointer image.Point
+}
+
+// restTime is how long nothing changes before the engineer's window is asked to compare its picture with ours.
+const restTime = 300 * time.Millisecond
+
+// next waits for the next update. When the picture has come to rest, it lets the other end compare it, once.
+func (s *sender) next(ctx context.Context, source capture.Source) (capture.Update, error) {
+	if s.encoder != nil && !s.checked {
+		rest, cancel := context.WithTimeout(ctx, restTime)
+		u, err := source.Next(rest)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return u, err
+		}
+		if err := s.check(ctx); err != nil {
+			return u, err
+		}
+	}
+	return source.Next(ctx)
+}
+
+// check sends what the other end compares its picture with.
+func (s *sender) check(ctx context.Context) (err error) {
+	s.checked = true
+	if s.buf, err = s.encoder.Check(s.buf[:0]); err != nil {
+		return err
+	}
+	return s.parts(ctx)
 }
 
 // send sends one update. It sends with the turn's context, not the picture's: a message cut short would end
@@ -139,6 +169,7 @@ func (s *sender) frame(ctx context.Context, f *frame.Frame, dirty []image.Rectan
 		}
 		s.size = size
 	}
+	s.checked = false
 	for {
 		if s.buf, err = s.encoder.Encode(s.buf[:0], f, dirty); err != nil {
 			return err

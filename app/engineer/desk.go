@@ -153,7 +153,7 @@ func request[T any](ctx context.Context, f func(context.Context) (T, error)) (T,
 func (c *Console) newCode(ctx context.Context) {
 	d := c.desk
 	if d == nil {
-		c.cfg.Notify(CodeFailed{Problem: problem.New(problem.SignInRequired, nil)})
+		c.cfg.Notify(SignInFailed{Problem: problem.New(problem.SignInRequired, nil)})
 		return
 	}
 	c.cancelCode(ctx)

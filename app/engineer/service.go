@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"assist/app/problem"
 	"assist/app/task"
 )
 
@@ -28,13 +27,13 @@ func (c *Console) redial(ctx context.Context) {
 	})
 }
 
-// serviceBack takes the end of the wait.
+// serviceBack takes the end of the wait. Whoever wants a code then is asked to sign in again: not before, because the engineer
+// may be reading how a session ended.
 func (c *Console) serviceBack() {
 	err := c.back.Err
 	c.back = nil
 	if err == nil {
 		c.cfg.Notify(ServiceChanged{Up: true})
-		c.cfg.Notify(SignInFailed{Problem: problem.New(problem.SignInRequired, nil)})
 	}
 }
 

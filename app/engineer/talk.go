@@ -92,9 +92,6 @@ func (c *Console) talkOver(ctx context.Context, t *talk) {
 		c.desk.tellEnded(ctx, t, p.Code)
 	}
 	c.cfg.Notify(Ended{Problem: p, Started: t.started, Finished: time.Now(), Transcript: t.transcript})
-	if c.desk == nil && c.signing == nil && c.back == nil {
-		c.cfg.Notify(SignInFailed{Problem: problem.New(problem.SignInRequired, nil)})
-	}
 }
 
 // run holds the session.

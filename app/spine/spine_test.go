@@ -413,7 +413,7 @@ func TestSignInFails(t *testing.T) {
 			s.Errorf("told %v", p)
 		}
 		s.engineer.NewCode()
-		if p := has[engineer.CodeFailed](s, &s.toE, 1).Problem; p.Code != problem.SignInRequired {
+		if p := has[engineer.SignInFailed](s, &s.toE, 2).Problem; p.Code != problem.SignInRequired {
 			s.Errorf("told %v", p)
 		}
 	})
