@@ -31,7 +31,7 @@ type Robot struct {
 // do runs xdotool.
 func (r *Robot) do(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "xdotool", args...)
-	cmd.Env = r.Display.Env()
+	cmd.Env = r.Display.Env("LC_ALL=C.UTF-8") // window titles may be in any script
 	var out, complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	if err := cmd.Run(); err != nil {
