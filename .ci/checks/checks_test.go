@@ -39,6 +39,9 @@ var reserved = map[string][]string{
 	"github.com/kbinani/screenshot":      {"media"},
 	"github.com/nats-io/":                {"signaling/store"},
 	"github.com/gtank/ristretto255":      {"app/e2e"},
+	"github.com/dop251/goja":             {"signaling/dial/pac"},
+	"github.com/mattn/go-ieproxy":        {"signaling/dial/system"},
+	"github.com/Azure/go-ntlmssp":        {"signaling/dial"},
 	"golang.org/x/crypto/openpgp":        {},
 	"github.com/klauspost/compress/zstd": {"media/exact"},
 }

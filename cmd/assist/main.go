@@ -27,7 +27,7 @@ const version = "Assist 0.1.0"
 type common struct {
 	Service          string `help:"Address of the service, as host or host:port." placeholder:"HOST" env:"ASSIST_SERVICE"`
 	ServiceCA        string `help:"File with the certificate authority of the service, if it has its own." type:"existingfile" placeholder:"FILE" env:"ASSIST_SERVICE_CA"`
-	Proxy            string `help:"Proxy to use, and no other way: host:port, or socks5://host:port; with user:password@ before the host if it wants them." placeholder:"PROXY" env:"ASSIST_PROXY"`
+	Proxy            string `help:"Proxy for every TCP connection: host:port or socks5://host:port, with user:password@ before the host if it wants them." placeholder:"PROXY" env:"ASSIST_PROXY"`
 	NoProxyDiscovery bool   `help:"Do not look for proxies in the settings of this computer." env:"ASSIST_NO_PROXY_DISCOVERY"`
 	Language         string `help:"Language of the windows: en or ja. Default: the system's." enum:",en,ja" default:"" env:"ASSIST_LANGUAGE"`
 	Log              string `help:"File to write a log to. It holds no codes, keys, chat or passwords." type:"path" placeholder:"FILE" env:"ASSIST_LOG"`

@@ -30,6 +30,8 @@ type Config struct {
 	TLS     *tls.Config // roots; nil: the system's. TLS 1.3 unless MinVersion says otherwise
 	// Dial makes the TCP connection, for instance through a proxy; nil: directly.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// DialTLS, if set, makes the connection with TLS done and checked, in place of Dial and TLS.
+	DialTLS func(ctx context.Context, network, addr string) (net.Conn, error)
 	Log  *slog.Logger // nil: none
 }
 
@@ -66,6 +68,7 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	}
 	transport := &http.Transport{
 		DialContext:            cfg.Dial,
+		DialTLSContext:         cfg.DialTLS,
 		TLSClientConfig:        tlsConfig(cfg.TLS),
 		MaxResponseHeaderBytes: maxHeaders,
 	}

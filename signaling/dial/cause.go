@@ -27,10 +27,10 @@ var (
 	ErrProxyTicket  = errors.New("dial: proxy takes only Negotiate, for which there is no ticket")
 	ErrProxyReply   = errors.New("dial: proxy's answer makes no sense")
 
-	ErrTLSInspected = errors.New("dial: TLS is opened on the way")                // by a device that forges certificates
-	ErrTLSUntrusted = errors.New("dial: service's certificate is not trusted")    // nor is it clear whose fault that is
-	ErrTLSName      = errors.New("dial: certificate is for another name")         // so this is not the service
-	ErrTLSExpired   = errors.New("dial: service's certificate has expired")       //
+	ErrTLSInspected = errors.New("dial: TLS is opened on the way")             // by a device that forges certificates
+	ErrTLSUntrusted = errors.New("dial: service's certificate is not trusted") // nor is it clear whose fault that is
+	ErrTLSName      = errors.New("dial: certificate is for another name")      // so this is not the service
+	ErrTLSExpired   = errors.New("dial: service's certificate has expired")
 	ErrClock        = errors.New("dial: this computer's clock is wrong")          // so certificates seem out of date
 	ErrTLS          = errors.New("dial: TLS handshake failed")                    // for any other reason
 	ErrNotTLS       = errors.New("dial: who answers is not the service")          // but speaks HTTP, for instance

@@ -41,6 +41,8 @@ const (
 	connectTime = 15 * time.Second
 	// replyTime is how long a proxy may take to answer, and a TLS handshake to be done.
 	replyTime = 20 * time.Second
+	// againTime is how long the way that worked the last time may take.
+	againTime = 5 * time.Second
 	// maxAttempts is how many attempts are kept for a report.
 	maxAttempts = 64
 	maxPorts    = 8
@@ -166,14 +168,30 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	if err != nil {
 		return nil, err
 	}
-	if g.service && d.winner() == nil && !d.plain(g) {
-		c, err := d.race(ctx, g, d.prove)
-		if err != nil {
-			return nil, err
-		}
-		_ = c.Close()
+	if !g.service || d.plain(g) {
+		c, _, err := d.race(ctx, g, d.reach, false)
+		return c, err
 	}
-	return d.race(ctx, g, d.reach)
+	if w := d.winner(); w != nil {
+		if c, err := d.again(ctx, g, *w); err == nil {
+			return c, nil
+		}
+	}
+	c, w, err := d.race(ctx, g, d.prove, true)
+	if err != nil {
+		return nil, err
+	}
+	_ = c.Close()
+	return d.again(ctx, g, w)
+}
+
+// again makes a connection along the proven way alone: what else answers there need not be the service.
+func (d *Dialer) again(ctx context.Context, g goal, w Way) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, againTime)
+	defer cancel()
+	g.only = &w
+	c, _, err := d.race(ctx, g, d.reach, false)
+	return c, err
 }
 
 // Dial is DialContext without an end.
@@ -188,7 +206,8 @@ func (d *Dialer) DialTLS(ctx context.Context, network, addr string) (net.Conn, e
 	if err != nil {
 		return nil, err
 	}
-	return d.race(ctx, g, d.prove)
+	c, _, err := d.race(ctx, g, d.prove, true)
+	return c, err
 }
 
 // Attempts returns what became of each way that was tried, oldest first, the last 64 of them.
@@ -196,6 +215,17 @@ func (d *Dialer) Attempts() []Attempt {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.attempts)
+}
+
+// Found returns what was last found out about proxies for the service: who named which, where, and why not. It does not
+// ask anybody.
+func (d *Dialer) Found() []Found {
+	if d.fixed != nil {
+		return d.fixed.Find(context.Background(), d.host, d.ports[0])
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.found[foundKey(d.host, d.ports[0])].list)
 }
 
 // Best returns the way that is used, once one has worked.
@@ -215,6 +245,7 @@ type goal struct {
 	ports         []uint16
 	service       bool // it is the service, on whichever port
 	local         bool // it is this computer
+	only          *Way // no other one is wanted
 }
 
 func (d *Dialer) goal(network, addr string) (goal, error) {
@@ -260,7 +291,7 @@ func (d *Dialer) winner() *Way {
 }
 
 // note keeps what became of a way.
-func (d *Dialer) note(g goal, a Attempt) {
+func (d *Dialer) note(r *race, a Attempt) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.attempts) == maxAttempts {
@@ -268,7 +299,7 @@ func (d *Dialer) note(g goal, a Attempt) {
 	}
 	d.attempts = append(d.attempts, a)
 	switch {
-	case a.Err == nil && (g.service || d.best == nil):
+	case a.Err == nil && (r.proof || r.goal.service && d.plain(r.goal)):
 		d.best = &a.Way
 	case a.Err != nil && !errors.Is(a.Err, ErrOvertaken) && d.best != nil && *d.best == a.Way:
 		d.best = nil

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -179,10 +180,13 @@ func TestRace(t *testing.T) {
 func TestHeadStarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
+		var mu sync.Mutex
 		var order []string
 		d := newDialer(t, Config{Proxies: found(t, "p:1", "socks5://q:2")}, nil)
 		d.tcp = func(ctx context.Context, _, addr string) (net.Conn, error) {
+			mu.Lock()
 			order = append(order, fmt.Sprintf("%.1f %s", time.Since(began).Seconds(), addr))
+			mu.Unlock()
 			return hang(ctx)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -260,6 +264,26 @@ func TestLostWayIsReplaced(t *testing.T) {
 			t.Errorf("best is %s, want %s", got, want)
 		}
 		shut.Store(true)
+	}
+}
+
+// TestImpostor: when the way of the last time is gone, who else takes connections is not believed to be the service.
+func TestImpostor(t *testing.T) {
+	ca := newAuthority(t, "Authority")
+	service := serviceTLS(t, ca.good(t))
+	impostor := serve(t, func(c net.Conn) { _, _ = c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) })
+	w := wires{"service.test:443": to(service.addr()), "service.test:80": to(impostor.addr()), "service.test:8200": to(service.addr())}
+	d := newDialer(t, Config{TLS: &tls.Config{RootCAs: ca.pool()}}, w)
+	for _, want := range []string{"direct 443", "direct 8200", "direct 8200"} {
+		c, err := d.DialContext(inTime(t), "tcp", "service.test:443")
+		if err != nil {
+			t.Fatal(err)
+		}
+		echo(t, c, ca.pool())
+		if got := wayOf(d); got != want {
+			t.Errorf("best is %s, want %s", got, want)
+		}
+		delete(w, "service.test:443")
 	}
 }
 
@@ -342,6 +366,25 @@ func TestFindings(t *testing.T) {
 type countingFinder struct{ asked int }
 
 func (f *countingFinder) Find(context.Context, string, uint16) []Found { f.asked++; return nil }
+
+// TestFound tells what was found, to whom it may interest.
+func TestFound(t *testing.T) {
+	f := found(t, "p:1")
+	d := newDialer(t, Config{Service: "Service.test:1", Proxies: f}, wires{})
+	if list := d.Found(); len(list) != 0 {
+		t.Errorf("before: %v", list)
+	}
+	_, _ = d.DialContext(t.Context(), "tcp", "service.TEST:1")
+	list := d.Found()
+	if len(list) != 1 || list[0].Source != Environment || list[0].Where != "HTTPS_PROXY" || list[0].Proxies[0].Addr != "p:1" {
+		t.Errorf("after: %v", list)
+	}
+	typed, _ := Typed("q:2")
+	d = newDialer(t, Config{Service: "service.test:1", Proxies: typed}, wires{})
+	if list := d.Found(); len(list) != 1 || list[0].Source != FromUser {
+		t.Errorf("typed: %v", list)
+	}
+}
 
 // TestAttemptsAreBounded keeps the last ones.
 func TestAttemptsAreBounded(t *testing.T) {

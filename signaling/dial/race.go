@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -33,9 +34,11 @@ type race struct {
 	d     *Dialer
 	goal  goal
 	try   attempt
+	proof bool   // who answers is the service
 	id    uint64 // later races have larger ones
 	queue []Way  // not begun
 	fresh bool   // none has begun
+	known bool   // one has worked before
 	seen  []Way
 	live  int // begun and not ended
 
@@ -57,12 +60,32 @@ type outcome struct {
 }
 
 // race returns the first connection to g that try makes. When it returns, every other attempt has ended.
-func (d *Dialer) race(ctx context.Context, g goal, try attempt) (net.Conn, error) {
+func (d *Dialer) race(ctx context.Context, g goal, try attempt, proof bool) (net.Conn, Way, error) {
+	r := d.newRace(g, try)
+	r.proof = proof
+	ctx, stop := context.WithCancelCause(ctx)
+	won := r.run(ctx, r.look(ctx))
+	stop(errOver)
+	r.wg.Wait()
+	if won.conn == nil {
+		return nil, Way{}, &Error{Attempts: r.tried, ended: context.Cause(ctx)}
+	}
+	d.logins.unneeded()
+	return won.conn, won.Way, nil
+}
+
+// newRace queues the ways that are known at once.
+func (d *Dialer) newRace(g goal, try attempt) *race {
 	d.mu.Lock()
 	d.races++
 	r := &race{d: d, goal: g, try: try, id: d.races, fresh: true, ended: make(chan outcome), alive: make(chan time.Duration)}
 	best := d.best
 	d.mu.Unlock()
+	if g.only != nil {
+		r.add(*g.only)
+		return r
+	}
+	r.known = best != nil
 	if best != nil { // its proxy is the one to begin with, to whatever goal
 		w := Way{Proxy: best.Proxy, Port: g.ports[0], Source: best.Source}
 		if g.service {
@@ -77,25 +100,17 @@ func (d *Dialer) race(ctx context.Context, g goal, try attempt) (net.Conn, error
 	} else {
 		r.addProxies([]Found{{Proxies: []Proxy{{}}}})
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	conn := r.run(ctx, r.look(ctx, best != nil))
-	stop(errOver)
-	r.wg.Wait()
-	if conn == nil {
-		return nil, &Error{Attempts: r.tried, ended: context.Cause(ctx)}
-	}
-	d.logins.unneeded()
-	return conn, nil
+	return r
 }
 
-// look asks the Finder, if there is sense in that. It may wait first.
-func (r *race) look(ctx context.Context, wait bool) <-chan []Found {
-	if r.goal.local || r.d.fixed != nil || r.d.cfg.Proxies == nil {
+// look asks the Finder, if there is sense in that. The way of the last time gets its head start first.
+func (r *race) look(ctx context.Context) <-chan []Found {
+	if r.goal.only != nil || r.goal.local || r.d.fixed != nil || r.d.cfg.Proxies == nil {
 		return nil
 	}
 	found := make(chan []Found, 1)
 	r.wg.Go(func() {
-		if wait {
+		if r.known {
 			select {
 			case <-ctx.Done():
 			case <-time.After(headStart):
@@ -106,9 +121,14 @@ func (r *race) look(ctx context.Context, wait bool) <-chan []Found {
 	return found
 }
 
+// foundKey is what findings are kept by.
+func foundKey(host string, port uint16) string {
+	return net.JoinHostPort(strings.ToLower(host), strconv.Itoa(int(port)))
+}
+
 // find returns what the Finder says, now or not long ago.
 func (d *Dialer) find(ctx context.Context, g goal) []Found {
-	key := net.JoinHostPort(g.host, strconv.Itoa(int(g.ports[0])))
+	key := foundKey(g.host, g.ports[0])
 	d.mu.Lock()
 	known, ok := d.found[key]
 	d.mu.Unlock()
@@ -165,15 +185,15 @@ func (r *race) addProxies(list []Found) {
 	slices.SortStableFunc(r.queue[first:], func(a, b Way) int { return rank(a) - rank(b) })
 }
 
-// run starts ways until one works, none is left or ctx ends. It returns nil if none worked.
-func (r *race) run(ctx context.Context, found <-chan []Found) net.Conn {
+// run starts ways until one works, none is left or ctx ends. It returns nothing if none worked.
+func (r *race) run(ctx context.Context, found <-chan []Found) outcome {
 	began := time.Now() // the last way
 	next := time.NewTimer(0)
 	defer next.Stop()
 	for r.live > 0 || len(r.queue) > 0 || found != nil {
 		select {
 		case <-ctx.Done():
-			return nil
+			return outcome{}
 		case list := <-found:
 			found = nil
 			r.addProxies(list)
@@ -190,13 +210,13 @@ func (r *race) run(ctx context.Context, found <-chan []Found) net.Conn {
 		case o := <-r.ended:
 			r.live--
 			if o.Err == nil {
-				r.d.note(r.goal, o.Attempt)
-				return o.conn
+				r.d.note(r, o.Attempt)
+				return o
 			}
 			next.Reset(0)
 		}
 	}
-	return nil
+	return outcome{}
 }
 
 // start begins an attempt. It ends by itself when ctx does.
@@ -238,5 +258,5 @@ func (r *race) lost(ctx context.Context, a Attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.tried = append(r.tried, a)
-	r.d.note(r.goal, a)
+	r.d.note(r, a)
 }

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// realProxy starts a proxy that others have written, if it is installed, and waits until it answers. Args may name {port}
-// and {dir}; so may files, which are written first.
+// realProxy starts a proxy that others have written, if it is installed, and waits until it answers. Args and files, which
+// are written first, may name {port} and {dir}.
 func realProxy(t *testing.T, program string, files map[string]string, args ...string) string {
 	t.Helper()
 	path, err := exec.LookPath(program)
@@ -25,6 +25,18 @@ func realProxy(t *testing.T, program string, files map[string]string, args ...st
 			t.Skipf("%s is not installed: on Debian, apt-get install squid dante-server", program)
 		}
 	}
+	for range 3 { // somebody else may take the port meanwhile
+		if addr := startProxy(t, path, files, args); addr != "" {
+			return addr
+		}
+	}
+	t.Fatalf("%s does not answer", program)
+	return ""
+}
+
+// startProxy returns the proxy's address, empty if it does not begin to listen.
+func startProxy(t *testing.T, path string, files map[string]string, args []string) string {
+	t.Helper()
 	// These programs give up being root, and must still read their files.
 	dir, err := os.MkdirTemp("", "assist-dial-")
 	if err != nil {
@@ -47,30 +59,39 @@ func realProxy(t *testing.T, program string, files map[string]string, args ...st
 			t.Fatal(err)
 		}
 	}
-	for i, a := range args {
-		args[i] = fill.Replace(a)
+	var filled []string
+	for _, a := range args {
+		filled = append(filled, fill.Replace(a))
 	}
 	var out bytes.Buffer
-	cmd := exec.Command(path, args...)
+	cmd := exec.Command(path, filled...)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	gone := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(gone)
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		<-gone
 		if t.Failed() {
 			t.Log(out.String())
 		}
 	})
-	for range 200 {
+	for range 400 {
+		select {
+		case <-gone:
+			return ""
+		case <-time.After(25 * time.Millisecond):
+		}
 		if c, err := net.Dial("tcp", addr); err == nil {
 			_ = c.Close()
 			return addr
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatalf("%s does not answer: %s", program, out.String())
 	return ""
 }
 
@@ -108,7 +129,6 @@ func TestSquid(t *testing.T) {
 		{"NTLM, login in the URL", "auth_param ntlm program /usr/lib/squid/ntlm_fake_auth\n" + login, "CORP%5Cann:x@", "", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
 			proxy := realProxy(t, "squid", map[string]string{
 				"squid.conf": squidConf + tt.conf,
 				"hosts":      "127.0.0.1 localhost " + serviceName + "\n",

@@ -21,7 +21,6 @@ const (
 type reply struct {
 	status     int
 	challenges []challenge
-	date       string
 	length     int64 // of the text, -1 if it is not said
 	chunked    bool
 	last       bool // the proxy closes the connection after it
@@ -59,7 +58,6 @@ func parseReply(head []byte) (reply, error) {
 	return reply{
 		status:     resp.StatusCode,
 		challenges: parseChallenges(resp.Header.Values("Proxy-Authenticate")),
-		date:       resp.Header.Get("Date"),
 		length:     resp.ContentLength,
 		chunked:    slices.Contains(resp.TransferEncoding, "chunked"),
 		last: strings.EqualFold(resp.Header.Get("Proxy-Connection"), "close") ||
