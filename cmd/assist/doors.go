@@ -55,7 +55,7 @@ func (w wires) dial(ctx context.Context) (*client.Conn, error) {
 	if w.service == "" {
 		return nil, problem.New(problem.ServiceAddress, errors.New("assist: no service named"))
 	}
-	return client.Dial(ctx, client.Config{Service: w.service, TLS: w.tls, Dial: w.out.DialContext, Log: w.log})
+	return client.Dial(ctx, client.Config{Service: w.service, TLS: w.tls, Dial: w.out.DialContext, DialTLS: w.out.DialTLS, Log: w.log})
 }
 
 // redial reaches the service in the middle of a session.

@@ -32,7 +32,7 @@ type Config struct {
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// DialTLS, if set, makes the connection with TLS done and checked, in place of Dial and TLS.
 	DialTLS func(ctx context.Context, network, addr string) (net.Conn, error)
-	Log  *slog.Logger // nil: none
+	Log     *slog.Logger // nil: none
 }
 
 const (
