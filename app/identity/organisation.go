@@ -35,13 +35,18 @@ func (o Organisation) signed(msg, signature []byte) bool {
 	return len(o.Key) == ed25519.PublicKeySize && ed25519.Verify(o.Key, msg, signature)
 }
 
-// NewOrganisation makes an organisation's key pair.
+// NewOrganisation makes an organisation's key pair. The text of the key never begins with "-", which the command line would
+// take for a flag.
 func NewOrganisation() (Organisation, ed25519.PrivateKey, error) {
-	public, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return Organisation{}, nil, fmt.Errorf("identity: new organisation: %w", err)
+	for {
+		public, private, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			return Organisation{}, nil, fmt.Errorf("identity: new organisation: %w", err)
+		}
+		if o := (Organisation{public}); o.String()[0] != '-' {
+			return o, private, nil
+		}
 	}
-	return Organisation{public}, private, nil
 }
 
 const (

@@ -91,3 +91,15 @@ func FuzzParseOrganisation(f *testing.F) {
 		}
 	})
 }
+
+func TestOrganisationIsNoFlag(t *testing.T) {
+	for range 2000 { // one key in 64 would begin so
+		o, _, err := NewOrganisation()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.String()[0] == '-' {
+			t.Fatalf("%v reads as a flag", o)
+		}
+	}
+}

@@ -75,9 +75,10 @@ The session went as it should. Pictures of both ends are in %s.
   code to consent question    %5.0f ms
   allow to picture            %5.0f ms
   typed to done over there    %5.0f ms
+  link, before the end        %s
   processor time, customer    %5.1f s
   processor time, engineer    %5.1f s
-`, d.Out, ms(s.CodeToQuestion), ms(s.AllowToPicture), ms(s.TypedToFile), s.CustomerCPU.Seconds(), s.EngineerCPU.Seconds())
+`, d.Out, ms(s.CodeToQuestion), ms(s.AllowToPicture), ms(s.TypedToFile), s.Link, s.CustomerCPU.Seconds(), s.EngineerCPU.Seconds())
 	return nil
 }
 

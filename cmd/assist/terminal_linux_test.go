@@ -51,7 +51,7 @@ func consoleWith(t *testing.T) (context.Context, *play.Session, string) {
 
 // customerArgs are the flags of a customer of the scene.
 func customerArgs(s *play.Session, more ...string) []string {
-	return append([]string{"--service", s.Service.Address, "--service-ca", s.Service.CAFile, "--organisation", s.Service.Organisation,
+	return append([]string{"--service", s.Service.Address, "--service-ca", s.Service.CAFile, "--organisation=" + s.Service.Organisation,
 		"--name", "Cleo Customer", "--language", "en", "--log", filepath.Join(s.Dir, "customer-program.log"), "--verbose"}, more...)
 }
 

@@ -158,7 +158,7 @@ func (c *Cast) StartConsole(ctx context.Context, d *stage.Display, env []string,
 // StartCustomer starts the customer's program on a display, with the form filled in but for the code.
 func (c *Cast) StartCustomer(ctx context.Context, d *stage.Display, more ...string) error {
 	args := append([]string{"--service", c.Service.Address, "--service-ca", c.Service.CAFile,
-		"--organisation", c.Service.Organisation, "--name", "Cleo Customer", "--customer-number", "4711-08",
+		"--organisation=" + c.Service.Organisation, "--name", "Cleo Customer", "--customer-number", "4711-08",
 		"--case", "TS012345", "--branch", "724", "--country", "JP", "--product", "Storage Server 8",
 		"--log", filepath.Join(c.Dir, "customer-program.log"), "--verbose"}, more...)
 	var err error

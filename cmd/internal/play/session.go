@@ -30,7 +30,7 @@ type Report struct {
 	TypedToFile     time.Duration // from the engineer's Return to the file on the customer's computer
 	EngineerCPU     time.Duration // of the console, for the whole session
 	CustomerCPU     time.Duration
-	Session         time.Duration
+	Link            string // what the console says of the link just before the end
 	Steps, Pictures []string
 }
 
@@ -129,11 +129,10 @@ func (s *Session) Join(ctx context.Context, code string) error {
 		return err
 	}
 	if !line.Elements["terms"].Chosen {
-		if err := c.Click(ctx, "form", "terms"); err != nil {
+		if err := c.ClickUntil(ctx, "form", "terms", stage.Chosen("terms")); err != nil {
 			return err
 		}
 	}
-	began := time.Now()
 	if err := c.Click(ctx, "form", "connect"); err != nil {
 		return err
 	}
@@ -142,7 +141,7 @@ func (s *Session) Join(ctx context.Context, code string) error {
 	}); err != nil {
 		return err
 	}
-	s.CodeToQuestion = time.Since(began)
+	s.CodeToQuestion = time.Since(c.Clicked)
 	return nil
 }
 
@@ -150,20 +149,16 @@ func (s *Session) Join(ctx context.Context, code string) error {
 // waits for the picture unless the level has none.
 func (s *Session) Allow(ctx context.Context, level string) error {
 	c := s.Customer
-	if err := c.Click(ctx, "consent", level); err != nil {
+	if err := c.ClickUntil(ctx, "consent", level, stage.Chosen(level)); err != nil {
 		return err
 	}
 	if level == "shared-control" {
-		if err := c.Click(ctx, "consent", "called-yes"); err != nil {
+		if err := c.ClickUntil(ctx, "consent", "called-yes", stage.Chosen("called-yes")); err != nil {
 			return err
 		}
 	}
-	line, e, err := c.Windows.Element(ctx, "consent", "allow")
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	if err := c.ClickAt(ctx, line, e.X+e.W/2, e.Y+e.H/2); err != nil {
+	gone := func(l trace.Line) bool { return l.Screen == "wait" || l.Screen == "bar" || l.Screen == "ended" }
+	if err := c.ClickUntil(ctx, "consent", "allow", gone); err != nil {
 		return err
 	}
 	if _, err := s.Engineer.Windows.Screen(ctx, "session"); err != nil {
@@ -172,11 +167,11 @@ func (s *Session) Allow(ctx context.Context, level string) error {
 	if level == "chat-only" {
 		return nil
 	}
-	_, err = s.Engineer.Windows.Until(ctx, "the picture", func(l trace.Line) bool {
+	_, err := s.Engineer.Windows.Until(ctx, "the picture", func(l trace.Line) bool {
 		p := l.Elements["picture"]
 		return l.Screen == "session" && p.Visible && p.W > 0
 	})
-	s.AllowToPicture = time.Since(began)
+	s.AllowToPicture = time.Since(c.Clicked)
 	return err
 }
 
@@ -232,7 +227,7 @@ func (s *Session) UseTerminal(ctx context.Context, text string) (took time.Durat
 		return 0, err
 	}
 	began := time.Now()
-	if err := s.Engineer.Press(ctx, "Return"); err != nil {
+	if err := s.Engineer.Do(ctx, "key", "Return"); err != nil {
 		return 0, err
 	}
 	return s.waitFile(ctx, filepath.Join(s.homes[s.Customer.Display], "proof"), text, began)
@@ -272,7 +267,8 @@ func (s *Session) waitFile(ctx context.Context, file, text string, since time.Ti
 
 // Talk sends a chat message each way.
 func (s *Session) Talk(ctx context.Context) error {
-	if err := s.Customer.Click(ctx, "bar", "chat"); err != nil {
+	chatOpen := func(l trace.Line) bool { return l.Elements["chat-entry"].Visible }
+	if err := s.Customer.ClickUntil(ctx, "bar", "chat", chatOpen); err != nil {
 		return err
 	}
 	for _, line := range []struct {
@@ -306,12 +302,12 @@ func (s *Session) Level(ctx context.Context, button string) error {
 
 // Stop lets the customer press Stop and waits until both say that it is over.
 func (s *Session) Stop(ctx context.Context) error {
-	if err := s.Customer.Click(ctx, "bar", "stop"); err != nil {
-		return err
+	errC := s.Customer.ClickUntil(ctx, "bar", "stop", func(l trace.Line) bool { return l.Screen == "ended" })
+	if errC != nil {
+		return errC
 	}
-	_, errC := s.Customer.Windows.Screen(ctx, "ended")
 	_, errE := s.Engineer.Windows.Screen(ctx, "ended")
-	return errors.Join(errC, errE)
+	return errE
 }
 
 // Play plays a whole session.
@@ -334,7 +330,12 @@ func (s *Session) Play(ctx context.Context) error {
 		{"chat both ways", func() error { return s.Talk(ctx) }},
 		{"control taken back", func() error { return s.Level(ctx, "take-back") }},
 		{"nothing typed arrives", func() error { return s.typeInVain(ctx) }},
-		{"customer stops", func() error { return s.Stop(ctx) }},
+		{"customer stops", func() error {
+			if line, ok := s.Engineer.Windows.Shown("session"); ok {
+				s.Link = line.Elements["link"].Text
+			}
+			return s.Stop(ctx)
+		}},
 		{"the code leads nowhere again", func() error { return s.tryAgain(ctx, code) }},
 	} {
 		if err := s.step(part.name, part.do); err != nil {

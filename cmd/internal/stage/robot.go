@@ -24,8 +24,9 @@ const settle = 120 * time.Millisecond
 // Robot is somebody at a display: with a mouse, with keys, and with eyes for one program's windows.
 type Robot struct {
 	Display *Display
-	Windows *Windows // of the program that the robot uses; nil for none
-	Pid     int      // of that program
+	Windows *Windows  // of the program that the robot uses; nil for none
+	Pid     int       // of that program
+	Clicked time.Time // when the last click on an element was made
 }
 
 // do runs xdotool.
@@ -96,6 +97,32 @@ func (r *Robot) Click(ctx context.Context, screen, element string) error {
 	return r.ClickAt(ctx, line, e.X+e.W/2, e.Y+e.H/2)
 }
 
+// clickTime is how long a click gets to show its effect before a person would click again.
+const clickTime = 3 * time.Second
+
+// ClickUntil clicks on an element until some window shows its effect, as people do who see that nothing happened: a window
+// that is just moving swallows a click.
+func (r *Robot) ClickUntil(ctx context.Context, screen, element string, done func(trace.Line) bool) error {
+	var err error
+	for range searches {
+		if err = r.Click(ctx, screen, element); err != nil {
+			return err
+		}
+		wait, cancel := context.WithTimeout(ctx, clickTime)
+		_, err = r.Windows.Until(wait, screen+"/"+element+" pressed", done)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// Chosen reports, for ClickUntil, whether an element is chosen.
+func Chosen(element string) func(trace.Line) bool {
+	return func(l trace.Line) bool { return l.Elements[element].Chosen }
+}
+
 // sizeTime is how long a window manager gets to give a window the size that the program wants.
 const sizeTime = 2 * time.Second
 
@@ -128,6 +155,7 @@ func (r *Robot) ClickAt(ctx context.Context, line trace.Line, x, y int) error {
 	if err := Pause(ctx, settle); err != nil {
 		return err
 	}
+	r.Clicked = time.Now()
 	if _, err := r.do(ctx, "click", "1"); err != nil {
 		return err
 	}
