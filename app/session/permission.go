@@ -41,7 +41,11 @@ var rules = map[wire.Type]rule{
 	wire.TCursorAt:    {customer: true, from: ViewOnly},
 	wire.TPicture:     {customer: true, from: ViewOnly},
 	wire.TPart:        {customer: true, from: ViewOnly},
+	wire.TRelease:     {customer: true, from: ViewOnly},
+	wire.TMotion:      {customer: true, from: ViewOnly},
+	wire.TLinkReport:  {customer: true, from: ViewOnly},
 	wire.TSeen:        {engineer: true, from: ViewOnly},
+	wire.TAgain:       {engineer: true, from: ViewOnly},
 
 	wire.TInput: {customer: true, from: ChatOnly}, // also says that input is off
 	wire.TKey:   {engineer: true, from: SharedControl},

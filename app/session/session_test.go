@@ -75,7 +75,7 @@ func TestEveryMessageHasARow(t *testing.T) {
 func TestEngineerPowers(t *testing.T) {
 	always := []wire.Type{wire.THello, wire.TPing, wire.TPong, wire.TEnd, wire.THead}
 	chat := append(slices.Clone(always), wire.TChat, wire.TAsk)
-	view := append(slices.Clone(chat), wire.TShow, wire.TSeen)
+	view := append(slices.Clone(chat), wire.TShow, wire.TSeen, wire.TAgain)
 	control := append(slices.Clone(view), wire.TKey, wire.TPoint, wire.TMove, wire.TText)
 	for level, want := range map[Access][]wire.Type{NoAccess: always, ChatOnly: chat, ViewOnly: view, SharedControl: control} {
 		for ty := range 256 {

@@ -88,34 +88,3 @@ func (m *Move) Append(b []byte) []byte {
 }
 
 func (m *Move) parse(r *reader) { m.After, m.Display, m.X, m.Y = r.u32(), r.u8(), r.u16(), r.u16() }
-
-// Part is a piece of an exact-plane frame. The pieces of a frame come in order, the last one marked.
-type Part struct {
-	Frame uint32
-	Last  bool
-	Bytes []byte
-}
-
-func (*Part) Type() Type { return TPart }
-
-func (m *Part) Append(b []byte) []byte {
-	b = binary.BigEndian.AppendUint32(append(b, byte(TPart)), m.Frame)
-	return append(appendBool(b, m.Last), m.Bytes...)
-}
-
-func (m *Part) parse(r *reader) {
-	m.Frame, m.Last = r.u32(), r.bool()
-	m.Bytes = r.b
-	r.check(len(m.Bytes) <= PartSize)
-}
-
-// Seen says that the engineer's window has the frame.
-type Seen struct{ Frame uint32 }
-
-func (*Seen) Type() Type { return TSeen }
-
-func (m *Seen) Append(b []byte) []byte {
-	return binary.BigEndian.AppendUint32(append(b, byte(TSeen)), m.Frame)
-}
-
-func (m *Seen) parse(r *reader) { m.Frame = r.u32() }

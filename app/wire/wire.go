@@ -33,7 +33,15 @@
 //	0x28  Move         pointer  after u32, display u8, x u16, y u16
 //	0x29  CursorAt     pointer  sequence u32, x i32, y i32
 //	0x30  Part         exact    frame u32, last bool, bytes of an exact-plane frame
-//	0x31  Seen         exact    frame u32
+//	0x31  Seen         exact    frame u32, received u64, stamp u32
+//	0x32  Release      exact    frame u32, tiles
+//	0x33  Again        exact    plane u8 (0 exact, 1 motion), frame or stream u32
+//	0x34  LinkReport   exact    rate u32, queue u16, exact u64, motion u64
+//	0x38  Motion       motion   frame u32, stream u32, rectangle, tiles, bytes of a motion-plane frame
+//
+// A rectangle is x u16, y u16, width u16, height u16; tiles are count u16<=256 and that many rectangles in units of 32 pixels.
+// A tile shows what the frame with the highest number painted into it, be it of the exact or of the motion plane, until a
+// Release with a higher number. Numbers grow by one with each Part's frame, Motion and Release, and begin at 1 with each link.
 //
 // Move is a hint that may be lost: after is the count of input messages sent before it, and a receiver drops a Move
 // older than the input it has already had. Golden vectors stand in testdata/messages.txt.
@@ -57,10 +65,11 @@ const (
 	Pointer
 	Exact
 	Chat
+	MotionChannel
 )
 
 // Channels lists the channels that carry messages.
-var Channels = []Channel{Control, Input, Pointer, Exact, Chat}
+var Channels = []Channel{Control, Input, Pointer, Exact, Chat, MotionChannel}
 
 // String names the channel; the name is also the label of its keys.
 func (c Channel) String() string {
@@ -75,6 +84,8 @@ func (c Channel) String() string {
 		return "exact"
 	case Chat:
 		return "chat"
+	case MotionChannel:
+		return "motion"
 	}
 	return "invalid"
 }
@@ -107,10 +118,25 @@ const (
 	TCursorAt    Type = 0x29
 	TPart        Type = 0x30
 	TSeen        Type = 0x31
+	TRelease     Type = 0x32
+	TAgain       Type = 0x33
+	TLinkReport  Type = 0x34
+	TMotion      Type = 0x38
 )
 
 // MaxMessage is the size of the largest message in bytes, before sealing.
 const MaxMessage = 60 << 10
+
+// MaxMotion is the size of the largest message on the motion channel, before sealing.
+const MaxMotion = 256 << 10
+
+// most is the size of the channel's largest message.
+func (c Channel) most() int {
+	if c == MotionChannel {
+		return MaxMotion
+	}
+	return MaxMessage
+}
 
 // PartSize is how many bytes of an exact-plane frame go into one Part at most.
 const PartSize = 16 << 10
@@ -152,6 +178,10 @@ var makers = map[Type]func() Message{
 	TCursorAt:    func() Message { return &CursorAt{} },
 	TPart:        func() Message { return &Part{} },
 	TSeen:        func() Message { return &Seen{} },
+	TRelease:     func() Message { return &Release{} },
+	TAgain:       func() Message { return &Again{} },
+	TLinkReport:  func() Message { return &LinkReport{} },
+	TMotion:      func() Message { return &Motion{} },
 }
 
 // Types lists every message type there is.
@@ -175,13 +205,16 @@ func (t Type) Channel() Channel {
 	case t < 0x30:
 		return Pointer
 	}
-	return Exact
+	if t < 0x38 {
+		return Exact
+	}
+	return MotionChannel
 }
 
-// Parse reads one message that came over channel ch. The message keeps no reference to b, but for Part,
+// Parse reads one message that came over channel ch. The message keeps no reference to b, but for Part and Motion,
 // whose bytes are part of b.
 func Parse(ch Channel, b []byte) (Message, error) {
-	if len(b) == 0 || len(b) > MaxMessage {
+	if len(b) == 0 || len(b) > ch.most() {
 		return nil, fmt.Errorf("wire: %d bytes: %w", len(b), ErrMalformed)
 	}
 	t := Type(b[0])

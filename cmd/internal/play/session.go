@@ -157,8 +157,7 @@ func (s *Session) Allow(ctx context.Context, level string) error {
 			return err
 		}
 	}
-	gone := func(l trace.Line) bool { return l.Screen == "wait" || l.Screen == "bar" || l.Screen == "ended" }
-	if err := c.ClickUntil(ctx, "consent", "allow", gone); err != nil {
+	if err := c.ClickAway(ctx, "consent", "allow"); err != nil {
 		return err
 	}
 	if _, err := s.Engineer.Windows.Screen(ctx, "session"); err != nil {

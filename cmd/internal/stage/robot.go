@@ -103,13 +103,25 @@ const clickTime = 3 * time.Second
 // ClickUntil clicks on an element until some window shows its effect, as people do who see that nothing happened: a window
 // that is just moving swallows a click.
 func (r *Robot) ClickUntil(ctx context.Context, screen, element string, done func(trace.Line) bool) error {
-	var err error
+	return r.again(ctx, screen, element, func(ctx context.Context) error {
+		_, err := r.Windows.Until(ctx, screen+"/"+element+" pressed", done)
+		return err
+	})
+}
+
+// ClickAway clicks on an element until its screen is gone.
+func (r *Robot) ClickAway(ctx context.Context, screen, element string) error {
+	return r.again(ctx, screen, element, func(ctx context.Context) error { return r.Windows.Gone(ctx, screen) })
+}
+
+// again clicks until wait sees the effect.
+func (r *Robot) again(ctx context.Context, screen, element string, wait func(context.Context) error) (err error) {
 	for range searches {
 		if err = r.Click(ctx, screen, element); err != nil {
 			return err
 		}
-		wait, cancel := context.WithTimeout(ctx, clickTime)
-		_, err = r.Windows.Until(wait, screen+"/"+element+" pressed", done)
+		limited, cancel := context.WithTimeout(ctx, clickTime)
+		err = wait(limited)
 		cancel()
 		if err == nil || ctx.Err() != nil {
 			return err

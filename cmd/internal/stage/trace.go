@@ -61,24 +61,48 @@ func (w *Windows) put(l trace.Line) {
 }
 
 // Until waits until ok holds for what some window shows, and returns that.
-func (w *Windows) Until(ctx context.Context, what string, ok func(trace.Line) bool) (trace.Line, error) {
-	for {
-		w.mu.Lock()
+func (w *Windows) Until(ctx context.Context, what string, ok func(trace.Line) bool) (found trace.Line, err error) {
+	err = w.wait(ctx, what, func() bool {
 		for _, l := range w.shown {
 			if ok(l) {
-				w.mu.Unlock()
-				return l, nil
+				found = l
+				return true
 			}
 		}
+		return false
+	})
+	return found, err
+}
+
+// Gone waits until no window shows the screen.
+func (w *Windows) Gone(ctx context.Context, screen string) error {
+	return w.wait(ctx, "no more "+screen, func() bool {
+		for _, l := range w.shown {
+			if l.Screen == screen {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// wait waits until ok, which is called with w.mu held.
+func (w *Windows) wait(ctx context.Context, what string, ok func() bool) error {
+	for {
+		w.mu.Lock()
+		done := ok()
 		changed, ended, now := w.changed, w.ended, w.describe()
 		w.mu.Unlock()
+		if done {
+			return nil
+		}
 		if ended {
-			return trace.Line{}, fmt.Errorf("stage: %s: the program ended; it showed %s", what, now)
+			return fmt.Errorf("stage: %s: the program ended; it showed %s", what, now)
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return trace.Line{}, fmt.Errorf("stage: %s: %w; shown is %s", what, ctx.Err(), now)
+			return fmt.Errorf("stage: %s: %w; shown is %s", what, ctx.Err(), now)
 		}
 	}
 }
