@@ -6,7 +6,7 @@ import (
 )
 
 // Part is a piece of an exact-plane frame. The pieces of a frame come in order, the last one marked. Frames of both planes take
-// their numbers from one count: of two that paint the same tile, the later one shows.
+// their numbers from one count.
 type Part struct {
 	Frame uint32
 	Last  bool
@@ -49,7 +49,7 @@ const MaxTileRects = 256
 // maxTile is the largest coordinate of a rectangle of tiles.
 const maxTile = 1 << 10
 
-// Release gives tiles that the motion plane painted back to the exact plane, whose picture of them is the newest.
+// Release gives tiles that the motion plane painted back to the exact plane, which has caught up with them.
 type Release struct {
 	Frame uint32            // the number of this change, as of a frame
 	Tiles []image.Rectangle // in tiles of 32x32 pixels from the picture's corner
@@ -66,7 +66,8 @@ func (m *Release) parse(r *reader) { m.Frame, m.Tiles = r.u32(), r.tiles() }
 // Motion is a frame of the motion plane.
 type Motion struct {
 	Frame  uint32
-	Stream uint32            // of AV1 (media/motion). Each begins with a key frame; of two, the higher one is newer
+	Stream uint32            // of AV1 (media/motion); of two, the higher one is newer
+	Index  uint32            // the frame's place in its stream, from 0, the key frame
 	Rect   image.Rectangle   // what the frame covers, in pixels of the picture
 	Tiles  []image.Rectangle // what of it is painted, in tiles of 32x32 pixels from the picture's corner
 	Bytes  []byte
@@ -77,12 +78,13 @@ func (*Motion) Type() Type { return TMotion }
 func (m *Motion) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(append(b, byte(TMotion)), m.Frame)
 	b = binary.BigEndian.AppendUint32(b, m.Stream)
+	b = binary.BigEndian.AppendUint32(b, m.Index)
 	b = appendRect(b, m.Rect)
 	return append(appendTiles(b, m.Tiles), m.Bytes...)
 }
 
 func (m *Motion) parse(r *reader) {
-	m.Frame, m.Stream = r.u32(), r.u32()
+	m.Frame, m.Stream, m.Index = r.u32(), r.u32(), r.u32()
 	m.Rect = r.rect(MaxPictureSide)
 	r.check(!m.Rect.Empty())
 	m.Tiles = r.tiles()

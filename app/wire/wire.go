@@ -37,11 +37,11 @@
 //	0x32  Release      exact    frame u32, tiles
 //	0x33  Again        exact    plane u8 (0 exact, 1 motion), frame or stream u32
 //	0x34  LinkReport   exact    rate u32, queue u16, exact u64, motion u64
-//	0x38  Motion       motion   frame u32, stream u32, rectangle, tiles, bytes of a motion-plane frame
+//	0x38  Motion       motion   frame u32, stream u32, index u32, rectangle, tiles, bytes of a motion-plane frame
 //
 // A rectangle is x u16, y u16, width u16, height u16; tiles are count u16<=256 and that many rectangles in units of 32 pixels.
-// A tile shows what the frame with the highest number painted into it, be it of the exact or of the motion plane, until a
-// Release with a higher number. Numbers grow by one with each Part's frame, Motion and Release, and begin at 1 with each link.
+// A tile shows the motion plane from a Motion that paints it on, and the exact plane again from a Release with a higher
+// number that names it. Each Part's frame, Motion and Release has the next number, from 1 with each link.
 //
 // Move is a hint that may be lost: after is the count of input messages sent before it, and a receiver drops a Move
 // older than the input it has already had. Golden vectors stand in testdata/messages.txt.

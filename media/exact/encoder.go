@@ -20,6 +20,11 @@ const (
 // Encoder turns frames into messages. It starts no goroutine; one goroutine at a time uses it. It holds a copy of the
 // picture and about 24 MiB of memory.
 type Encoder struct {
+	// Hold, if not nil, is asked for each tile that pixels are about to be sent of, by a place in it, counted from the picture's
+	// corner; photo says whether it looks like one. A tile that is held is left out: whoever held it
+	// names it dirty again. Held tiles are not counted by Owed.
+	Hold func(at image.Point, photo bool) bool
+
 	shown     *frame.Frame // what the decoder has after all messages so far; its unused bytes are 0
 	grid      grid
 	fresh     bool              // the next message starts a new picture
@@ -123,6 +128,9 @@ func (e *Encoder) Encode(dst []byte, f *frame.Frame, dirty []image.Rectangle) ([
 	e.move(at0)
 	e.restore(at0)
 	e.sort(at0)
+	if !e.fresh && len(e.moves)+len(e.restored)+len(e.photos)+len(e.texts) == 0 {
+		return dst, nil // all of it is held, or owed
+	}
 	return e.message(dst, at0)
 }
 
@@ -216,9 +224,13 @@ func (e *Encoder) sort(f *frame.Frame) {
 		}
 		tile := e.grid.tile(i%e.grid.cols, i/e.grid.cols)
 		r := changes(e.shown, f, tile)
+		if r.Empty() {
+			continue
+		}
+		isPhoto := busy(f, r)
 		switch {
-		case r.Empty():
-		case !busy(f, r):
+		case e.Hold != nil && e.Hold(r.Min, isPhoto):
+		case !isPhoto:
 			e.texts = append(e.texts, r)
 		case room < area(r)*rawBytes:
 			e.owed = append(e.owed, r)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -294,5 +295,49 @@ func TestManyColoursInOneMessage(t *testing.T) {
 		}
 		s.touch(s.f.Rect)
 		p.send(t, s.f, s.take())
+	}
+}
+
+// TestHold leaves every photo out until it is let go.
+func TestHold(t *testing.T) {
+	p := newPair(t, image.Pt(200, 100))
+	f := frame.New(200, 100)
+	p.send(t, f, []image.Rectangle{f.Rect})
+	photo := image.Rect(64, 32, 128, 64)
+	r := rand.New(rand.NewPCG(1, 2))
+	for y := photo.Min.Y; y < photo.Max.Y; y++ {
+		row := f.Row(photo.Min.X, photo.Max.X, y)
+		for i := range row {
+			row[i] = byte(r.Uint32())
+		}
+	}
+	f.Fill(image.Rect(5, 5, 20, 8), 10, 200, 30)
+	var held []image.Point
+	p.enc.Hold = func(at image.Point, photo bool) bool {
+		if photo {
+			held = append(held, at.Div(frame.Tile))
+		}
+		return photo
+	}
+	msg, err := p.enc.Encode(nil, f, []image.Rectangle{f.Rect})
+	if err != nil || p.enc.Owed() {
+		t.Fatal(err, p.enc.Owed())
+	}
+	if _, _, err := p.dec.Decode(msg); err != nil {
+		t.Fatal(err)
+	}
+	if want := []image.Point{{X: 2, Y: 1}, {X: 3, Y: 1}}; !slices.Equal(held, want) {
+		t.Fatalf("held %v, want %v", held, want)
+	}
+	if !frame.SameIn(p.dec.Frame(), f, image.Rect(0, 0, 200, 32)) || frame.SameIn(p.dec.Frame(), f, photo) {
+		t.Fatal("the text did not come alone")
+	}
+	if msg, err = p.enc.Encode(nil, f, []image.Rectangle{photo}); err != nil || len(msg) != 0 {
+		t.Fatalf("a held tile alone made %d bytes, %v", len(msg), err)
+	}
+	p.enc.Hold = nil
+	p.send(t, f, []image.Rectangle{photo})
+	if !frame.Equal(p.dec.Frame(), f) {
+		t.Fatal("the photo did not come when it was let go")
 	}
 }

@@ -90,6 +90,10 @@ func join(rs []image.Rectangle) []image.Rectangle {
 	return out[:n]
 }
 
+// Photo reports whether the part of f in r, which is about a tile's size, looks like one of a photo: few pixels have the colour of a
+// neighbour.
+func Photo(f *frame.Frame, r image.Rectangle) bool { return busy(f, r) }
+
 // busy reports whether the pixels of a tile seldom have the colour of a neighbour, as those of a photo.
 func busy(f *frame.Frame, r image.Rectangle) bool {
 	n, most := 0, area(r)/2
