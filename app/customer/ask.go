@@ -85,15 +85,16 @@ func (r *Runner) beforeConsent(msg wire.Message) error {
 	}
 	switch msg := msg.(type) {
 	case *wire.Hello:
-		return checkHello(msg)
+		return r.greet(msg)
 	case *wire.End:
 		return engineerEnded(msg.Reason)
 	}
 	return nil
 }
 
-// checkHello refuses another version of the format.
-func checkHello(h *wire.Hello) error {
+// greet notes what the engineer's program can do. It refuses another version of the format.
+func (r *Runner) greet(h *wire.Hello) error {
+	r.films.Store(h.Motion)
 	if h.Version != wire.Version {
 		return problem.New(problem.ServiceVersion, fmt.Errorf("customer: engineer's program speaks version %d", h.Version))
 	}

@@ -15,6 +15,7 @@ import (
 	"assist/app/transcript"
 	"assist/app/wire"
 	"assist/media/input"
+	"assist/media/motion"
 )
 
 // live is a session that the customer allowed. Its loop runs on the Runner's goroutine; lower, hush and cut may be called
@@ -127,7 +128,10 @@ func (r *Runner) hold(ctx context.Context, m *meeting, first Consent, rec *recor
 
 // hello says which program this is.
 func (l *live) hello() {
-	l.send(&wire.Hello{Version: wire.Version, Program: l.r.cfg.Program, System: l.r.cfg.System, Heard: l.mail.Heard()})
+	l.send(&wire.Hello{
+		Version: wire.Version, Program: l.r.cfg.Program, System: l.r.cfg.System, Heard: l.mail.Heard(),
+		Motion: motion.Supported(),
+	})
 }
 
 // send sends a message of the loop's own, and does not wait. That it cannot be sent, the line tells.

@@ -121,7 +121,7 @@ func (l *live) take(msg wire.Message) error {
 	switch msg := msg.(type) {
 	case *wire.Hello:
 		l.mail.Settle(msg.Heard)
-		return checkHello(msg)
+		return l.r.greet(msg)
 	case *wire.Ping:
 		l.send(&wire.Pong{Stamp: msg.Stamp})
 	case *wire.End:

@@ -66,8 +66,13 @@ func (l *live) receivePointer(t *turn) error {
 // receiveSeen takes the answers to frames.
 func (l *live) receiveSeen(t *turn) error {
 	return l.receive(t, wire.Exact, func(m wire.Message) error {
-		if seen, ok := m.(*wire.Seen); ok {
-			t.flow.seen(seen.Frame)
+		switch m := m.(type) {
+		case *wire.Seen:
+			t.flow.seen(m.Frame)
+		case *wire.Again:
+			if p := t.picture.Load(); p != nil {
+				p.beginAgain(m.Plane)
+			}
 		}
 		return nil
 	})

@@ -22,9 +22,10 @@ type turn struct {
 	ctx     context.Context // ends with the link or the session
 	cancel  context.CancelFunc
 	parts   sync.WaitGroup
-	flow    *window       // frames on the way
-	inputs  atomic.Uint32 // input messages received, for Move.After
-	buttons atomic.Uint32 // what the engineer holds, for moves
+	flow    *window                 // frames on the way
+	inputs  atomic.Uint32           // input messages received, for Move.After
+	buttons atomic.Uint32           // what the engineer holds, for moves
+	picture atomic.Pointer[picture] // the last one begun on it
 }
 
 // stop ends what runs over a link, and waits for it.

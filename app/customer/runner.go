@@ -26,6 +26,8 @@ type Runner struct {
 	cfg  Config
 	box  *mailbox.Box[command]
 	live atomic.Pointer[live] // while a session is live: what must stop at once
+	// films says that the engineer's program has the motion plane.
+	films atomic.Bool
 
 	later sync.WaitGroup // what goes on after a session
 }

@@ -20,7 +20,7 @@ type window struct {
 	number uint32
 	queue  []flight
 	bytes  int
-	rate   float64 // bytes a second, 0 until known
+	speed  float64 // bytes a second, 0 until known
 	freed  chan struct{}
 }
 
@@ -66,10 +66,10 @@ func (w *window) measure(f flight) {
 		return
 	}
 	rate := float64(w.bytes) / took
-	if w.rate == 0 {
-		w.rate = rate
+	if w.speed == 0 {
+		w.speed = rate
 	}
-	w.rate += (rate - w.rate) / 4
+	w.speed += (rate - w.speed) / 4
 }
 
 // full reports whether another frame must wait.
@@ -79,7 +79,7 @@ func (w *window) full() bool {
 	if len(w.queue) == 0 {
 		return false
 	}
-	limit := max(minFlight, int(w.rate*queueTime.Seconds()))
+	limit := max(minFlight, int(w.speed*queueTime.Seconds()))
 	return len(w.queue) >= maxFrames || w.bytes >= limit
 }
 
@@ -93,4 +93,11 @@ func (w *window) room(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// rate is how many bytes a second the link carries, 0 for unknown.
+func (w *window) rate() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return int(w.speed)
 }

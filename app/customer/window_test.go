@@ -44,8 +44,8 @@ func TestWindowLearns(t *testing.T) {
 			w.seen(w.number)
 			w.sent(2 * minFlight)
 		}
-		if w.rate < 800_000 || w.rate > 1_200_000 {
-			t.Errorf("rate %.0f bytes a second", w.rate)
+		if w.speed < 800_000 || w.speed > 1_200_000 {
+			t.Errorf("rate %.0f bytes a second", w.speed)
 		}
 		w.sent(150_000)
 		if w.full() {

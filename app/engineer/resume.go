@@ -9,6 +9,7 @@ import (
 	"assist/app/link"
 	"assist/app/problem"
 	"assist/app/wire"
+	"assist/media/motion"
 	"assist/media/peer"
 )
 
@@ -54,6 +55,7 @@ func (t *talk) runParts() {
 	t.hands.Take()
 	t.view.begin()
 	t.spawn("picture", t.view.receive)
+	t.spawn("motion", t.view.receiveMotion)
 	t.spawn("pointer", t.view.receivePointer)
 	t.spawn("hands", t.sendHands)
 	t.reachable.Store(true)
@@ -114,7 +116,10 @@ func (t *talk) resume(lt *link.Turn) {
 
 // hello says which program this is, and which chat messages it has.
 func (t *talk) hello() *wire.Hello {
-	return &wire.Hello{Version: wire.Version, Program: t.c.cfg.Program, System: t.c.cfg.System, Heard: t.mail.Heard()}
+	return &wire.Hello{
+		Version: wire.Version, Program: t.c.cfg.Program, System: t.c.cfg.System, Heard: t.mail.Heard(),
+		Motion: motion.Supported(),
+	}
 }
 
 // hangUp ends the link. What the customer could not be told is told through the service, when it can be reached.

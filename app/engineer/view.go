@@ -5,41 +5,55 @@ import (
 	"fmt"
 	"image"
 	"sync"
+	"time"
 
 	"assist/app/session"
 	"assist/app/wire"
+	"assist/media/canvas"
 	"assist/media/exact"
 )
 
-// maxFrameBytes caps one frame of the exact plane on the wire: the raw pixels of two 4K displays.
-const maxFrameBytes = 48 << 20
+const (
+	// maxFrameBytes caps one frame of the exact plane on the wire: the raw pixels of two 4K displays.
+	maxFrameBytes = 48 << 20
+	// maxAgain is how often the exact picture may be wrong over one link before the session ends.
+	maxAgain = 8
+)
 
 // errPicture means picture data that no honest program sends.
 var errPicture = errors.New("engineer: picture")
 
-// view decodes the picture and shows it while the level allows it.
+// view puts the picture together from its two planes and shows it while the level allows it.
 type view struct {
-	t       *talk
-	decoder *exact.Decoder
-	frame   uint32
-	parts   []byte
+	t     *talk
+	began time.Time
+	frame uint32 // whose parts come in
+	parts []byte
 
-	mu     sync.Mutex // guards what is shown
-	size   image.Point
-	hidden bool // something was decoded but not shown
-	cursor uint32
+	mu       sync.Mutex // guards what follows: each plane has a goroutine of its own
+	decoder  *exact.Decoder
+	lost     bool // waits for a new picture of the exact plane
+	again    int
+	canvas   canvas.Canvas
+	film     film
+	received uint64 // bytes of both planes over this link
+	size     image.Point
+	hidden   bool // something was decoded but not shown
+	cursor   uint32
 }
 
-func newView(t *talk) *view { return &view{t: t, decoder: exact.NewDecoder()} }
+func newView(t *talk) *view { return &view{t: t, decoder: exact.NewDecoder(), began: time.Now()} }
 
 // begin makes the view ready for the pictures of a new link. What is shown stays until the first of them.
 func (v *view) begin() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.decoder, v.frame, v.parts, v.hidden = exact.NewDecoder(), 0, v.parts[:0], false
+	v.film.close()
+	v.decoder, v.canvas, v.film = exact.NewDecoder(), canvas.Canvas{}, film{}
+	v.frame, v.parts, v.received, v.hidden, v.lost, v.again = 0, v.parts[:0], 0, false, false, 0
 }
 
-// receive takes the pieces of frames. Pieces may overtake the message that raises the level, so they are decoded
+// receive takes what comes on the exact plane's channel. Pieces may overtake the message that raises the level, so they are decoded
 // whatever the level: skipping one would break the stream.
 func (v *view) receive(n *turn) error {
 	for {
@@ -47,11 +61,16 @@ func (v *view) receive(n *turn) error {
 		if err != nil {
 			return err
 		}
-		part, ok := m.(*wire.Part)
-		if !ok {
-			return fmt.Errorf("%w: %T", errPicture, m)
+		switch m := m.(type) {
+		case *wire.Part:
+			err = v.take(n, m)
+		case *wire.Release:
+			err = v.release(n, m)
+		case *wire.LinkReport:
+		default:
+			err = fmt.Errorf("%w: %T", errPicture, m)
 		}
-		if err := v.take(n, part); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -69,39 +88,82 @@ func (v *view) take(n *turn, p *wire.Part) error {
 	if !p.Last {
 		return nil
 	}
-	err := v.paint(v.parts)
+	again, err := v.paint(p.Frame, v.parts)
+	seen := v.seen(p.Frame, len(v.parts))
 	v.parts = v.parts[:0]
 	if err != nil {
 		return err
 	}
-	return n.Send(n.ctx, &wire.Seen{Frame: p.Frame})
+	return v.answer(n, again, seen)
 }
 
-// paint decodes a frame and shows what changed.
-func (v *view) paint(msg []byte) error {
+// answer sends what there is to say to a frame.
+func (v *view) answer(n *turn, again *wire.Again, seen *wire.Seen) error {
+	if again != nil {
+		if err := n.Send(n.ctx, again); err != nil {
+			return err
+		}
+	}
+	return n.Send(n.ctx, seen)
+}
+
+// seen is the answer to a frame of so many bytes.
+func (v *view) seen(number uint32, bytes int) *wire.Seen {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	size, dirty, err := v.decoder.Decode(msg)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errPicture, err)
+	v.received += uint64(bytes)
+	return &wire.Seen{Frame: number, Received: v.received, Stamp: uint32(time.Since(v.began).Milliseconds())}
+}
+
+// paint decodes a frame and shows what changed. When it cannot be decoded, the customer's end is to be asked to begin anew,
+// a few times.
+func (v *view) paint(number uint32, msg []byte) (*wire.Again, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.lost {
+		if !exact.Begins(msg) {
+			return nil, nil
+		}
+		v.decoder, v.lost = exact.NewDecoder(), false
+	}
+	_, dirty, err := v.decoder.Decode(msg)
+	if err == nil {
+		v.show(v.canvas.Exact(v.decoder.Frame(), dirty))
+		return nil, nil
+	}
+	v.lost = true
+	if v.again++; v.again > maxAgain {
+		return nil, fmt.Errorf("%w: %w", errPicture, err)
+	}
+	v.t.c.cfg.Log.Warn("exact picture lost", "error", err)
+	return &wire.Again{Plane: wire.ExactPlane, Frame: number}, nil
+}
+
+// release shows tiles of the exact plane again.
+func (v *view) release(n *turn, m *wire.Release) error {
+	v.mu.Lock()
+	v.show(v.canvas.Release(m.Frame, m.Tiles))
+	v.mu.Unlock()
+	return n.Send(n.ctx, v.seen(m.Frame, 0))
+}
+
+// show shows the changed parts of the canvas, if the level allows it. v.mu is held.
+func (v *view) show(dirty []image.Rectangle) {
+	f := v.canvas.Frame()
+	if f == nil || len(dirty) == 0 {
+		return
 	}
 	if v.t.level.get() < session.ViewOnly {
 		v.hidden = true
-		return nil
+		return
 	}
-	v.show(size, dirty)
-	return nil
-}
-
-// show shows the changed parts. v.mu is held.
-func (v *view) show(size image.Point, dirty []image.Rectangle) {
 	screen := v.t.c.screen
-	if size != v.size {
+	if size := f.Rect.Size(); size != v.size {
 		v.size = size
 		screen.Resize(size)
 		dirty = []image.Rectangle{{Max: size}}
 	}
-	screen.Paint(v.decoder.Frame(), dirty)
+	screen.Paint(f, dirty)
 }
 
 // levelChanged shows what was held back, or takes the picture away.
@@ -113,9 +175,9 @@ func (v *view) levelChanged() {
 		v.t.c.screen.Resize(image.Point{})
 		return
 	}
-	if f := v.decoder.Frame(); v.hidden && f != nil {
+	if f := v.canvas.Frame(); v.hidden && f != nil {
 		v.hidden = false
-		v.show(f.Rect.Size(), []image.Rectangle{f.Rect})
+		v.show([]image.Rectangle{f.Rect})
 	}
 }
 

@@ -26,6 +26,7 @@ type Hello struct {
 	Program string // name and version of the program
 	System  string // operating system, as people call it
 	Heard   uint32 // how many chat messages came in this session, over the links before this one
+	Motion  bool   // this end has the motion plane
 }
 
 func (*Hello) Type() Type { return THello }
@@ -34,11 +35,11 @@ func (m *Hello) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint16(append(b, byte(THello)), m.Version)
 	b = appendString(b, m.Program, maxName)
 	b = appendString(b, m.System, maxName)
-	return binary.BigEndian.AppendUint32(b, m.Heard)
+	return appendBool(binary.BigEndian.AppendUint32(b, m.Heard), m.Motion)
 }
 
 func (m *Hello) parse(r *reader) {
-	m.Version, m.Program, m.System, m.Heard = r.u16(), r.string(maxName), r.string(maxName), r.u32()
+	m.Version, m.Program, m.System, m.Heard, m.Motion = r.u16(), r.string(maxName), r.string(maxName), r.u32(), r.bool()
 }
 
 // Access announces the level that holds at the customer's from now on.

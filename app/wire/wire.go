@@ -11,7 +11,7 @@
 // out of range.
 //
 //	type  name         channel  fields
-//	0x01  Hello        control  version u16, program string<=64, system string<=64, chat messages heard u32
+//	0x01  Hello        control  version u16, program string<=64, system string<=64, chat messages heard u32, has motion bool
 //	0x02  Access       control  level u8
 //	0x03  Ask          control  id u32, level u8
 //	0x04  AskAnswer    control  id u32, answer u8 (0 no, 1 yes, 2 silence)

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden vectors anew")
 
 // samples holds at least one message of every type.
 var samples = []Message{
-	&Hello{Version, "Assist 1.0", "Debian 12", 5},
+	&Hello{Version, "Assist 1.0", "Debian 12", 5, true},
 	&Access{Level: 2},
 	&Ask{ID: 7, Level: 3},
 	&AskAnswer{ID: 7, Answer: Silence},

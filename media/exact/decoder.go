@@ -52,6 +52,9 @@ func (d *Decoder) Decode(msg []byte) (size image.Point, dirty []image.Rectangle,
 	return d.grid.size, d.dirty, nil
 }
 
+// Begins reports whether a message starts a new picture, so that a new decoder can go on with it.
+func Begins(msg []byte) bool { return len(msg) > 0 && msg[0]&hasSize != 0 }
+
 // message is what stands before the steps.
 type message struct {
 	flags  byte
