@@ -15,7 +15,7 @@ import (
 
 // ask asks the customer what the engineer may do, while the link comes up behind the question. A nil error means that the
 // engineer may, and that the link is there.
-func (r *Runner) ask(m *meeting) (Consent, error) {
+func (r *Runner) ask(ctx context.Context, m *meeting) (Consent, error) {
 	m.able = newAble(r.cfg.Doors)
 	until := time.Now().Add(AnswerTime)
 	r.cfg.Notify(Asked{
@@ -27,24 +27,29 @@ func (r *Runner) ask(m *meeting) (Consent, error) {
 		err = m.waitUp()
 	}
 	if err != nil {
-		m.decline(err)
+		r.decline(ctx, m, err)
 		return Consent{}, err
 	}
 	return consent, nil
 }
 
-// consent waits for the answer. Silence, a hang-up and a link that cannot come up are errors.
+// consent waits for the answer. Silence, a hang-up and a link that cannot come up are errors. A link that was up and dropped is
+// none: once the customer has said yes, the session's line makes another.
 func (r *Runner) consent(m *meeting, until time.Time) (Consent, error) {
 	silence := time.NewTimer(time.Until(until))
 	defer silence.Stop()
+	gone := m.control.Done
 	for {
 		select {
 		case <-m.ctx.Done():
 			return Consent{}, problem.New(problem.CustomerEnded, m.ctx.Err())
 		case <-silence.C:
 			return Consent{}, problem.New(problem.ConsentTimeout, nil)
-		case <-m.control.Done:
-			return Consent{}, m.linkGone()
+		case <-gone:
+			if err := m.linkGone(); problem.Of(err) != problem.LinkLost {
+				return Consent{}, err
+			}
+			gone = nil
 		case msg := <-m.control.Messages:
 			if err := r.beforeConsent(msg); err != nil {
 				return Consent{}, err
@@ -131,7 +136,7 @@ func (m *meeting) linkGone() error {
 }
 
 // decline tells the engineer why there is no session, if the link is up.
-func (m *meeting) decline(why error) {
+func (r *Runner) decline(ctx context.Context, m *meeting, why error) {
 	reason := wire.ByPerson
 	switch problem.Of(why) {
 	case problem.ConsentDeclined:
@@ -142,19 +147,32 @@ func (m *meeting) decline(why error) {
 	default:
 		return
 	}
-	m.goodbye(reason)
+	r.goodbye(ctx, m, reason)
 }
 
-// goodbye sends the last message, if the link is up, and gives it a moment to leave.
-func (m *meeting) goodbye(reason wire.Reason) {
+// goodbye sends the last message, if the link is up, and gives it a moment to leave. Over a link that dropped, the service
+// passes it on.
+func (r *Runner) goodbye(ctx context.Context, m *meeting, reason wire.Reason) {
 	select {
 	case <-m.control.Up:
 	default:
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTime)
+	moment, cancel := context.WithTimeout(context.Background(), goodbyeTime)
 	defer cancel()
-	m.turn.Farewell(ctx, &wire.End{Reason: reason})
+	select {
+	case <-m.control.Done:
+		if line, err := r.line(m.ctx, m); err == nil {
+			select {
+			case <-line.Changed(): // it has seen that the link is down
+			case <-moment.Done():
+			}
+			r.lastWord(ctx, line.Close(reason))
+		}
+		return
+	default:
+	}
+	m.turn.Farewell(moment, &wire.End{Reason: reason})
 }
 
 // engineerEnded is how the engineer's End looks to the customer.

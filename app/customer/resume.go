@@ -73,16 +73,27 @@ func (l *live) spawn(name string, t *turn, part func(*turn) error) {
 
 // holdLine keeps the session's link from here on.
 func (l *live) holdLine() (err error) {
-	l.line, err = link.Hold(l.ctx, link.Config{
-		Keys: l.m.keys, NewCarrier: l.r.cfg.NewLink, Redial: l.r.cfg.Redial, Log: l.r.cfg.Log,
-	}, l.m.turn)
-	if err != nil {
+	if l.line, err = l.r.line(l.ctx, l.m); err != nil {
 		l.fail(err)
 		return err
 	}
 	l.takeTurn(l.m.turn)
 	l.mail = link.NewMail(l.m.turn)
 	return nil
+}
+
+// line holds the link of a meeting.
+func (r *Runner) line(ctx context.Context, m *meeting) (*link.Line, error) {
+	return link.Hold(ctx, link.Config{
+		Keys: m.keys, NewCarrier: r.cfg.NewLink, Redial: r.cfg.Redial, Log: r.cfg.Log,
+	}, m.turn)
+}
+
+// lastWord tells the engineer in the background that the session is over, if that is not known to have arrived.
+func (r *Runner) lastWord(ctx context.Context, last *link.LastWord) {
+	if last != nil {
+		r.later.Go(func() { last.Deliver(ctx) })
+	}
 }
 
 // linkChanged takes news of the line.
@@ -156,7 +167,5 @@ func (l *live) hangUp(ctx context.Context, err error) {
 	case problem.LinkLost, problem.EngineerEnded:
 		return
 	}
-	if last != nil {
-		l.r.later.Go(func() { last.Deliver(ctx) })
-	}
+	l.r.lastWord(ctx, last)
 }

@@ -142,12 +142,12 @@ type ending struct {
 
 // allowed asks, and holds the session if the customer allows one.
 func (r *Runner) allowed(ctx context.Context, life *life, m *meeting, s *ending) error {
-	consent, err := r.ask(m)
+	consent, err := r.ask(ctx, m)
 	if err != nil {
 		return err
 	}
 	if s.record, err = r.openRecord(m, consent); err != nil {
-		m.goodbye(wire.Broken)
+		r.goodbye(ctx, m, wire.Broken)
 		return err
 	}
 	if !life.move(session.Granted) {

@@ -100,12 +100,14 @@ func (t *talk) run() error {
 	if err = t.openTurn(); err != nil {
 		return problem.New(problem.Internal, err)
 	}
-	if err := t.waitAnswer(); err != nil {
+	silence := time.NewTimer(consentTime)
+	defer silence.Stop()
+	if err := t.waitAnswer(silence.C); err != nil {
 		t.goodbye(err)
 		return err
 	}
 	if err = t.holdLine(); err == nil {
-		err = t.loop()
+		err = t.loop(silence.C)
 	}
 	over := time.Now()
 	if t.goodbye(err) {
@@ -115,23 +117,25 @@ func (t *talk) run() error {
 	return err
 }
 
-// waitAnswer waits for the link and then for the customer's first level.
-func (t *talk) waitAnswer() error {
-	silence := time.NewTimer(consentTime)
-	defer silence.Stop()
+// waitAnswer waits for the link and then for the customer's first level, or until that link drops: the answer may come over
+// another one.
+func (t *talk) waitAnswer(silence <-chan time.Time) error {
 	control := t.turn.Control
 	up := control.Up
 	for t.started.IsZero() {
 		select {
 		case <-t.ctx.Done():
 			return t.cause()
-		case <-silence.C:
+		case <-silence:
 			return problem.New(problem.ConsentTimeout, nil)
 		case <-up:
 			up = nil
 			t.send(t.hello())
 		case <-control.Done:
-			return t.over(control.Err)
+			if err := t.over(control.Err); up != nil || problem.Of(err) != problem.LinkLost {
+				return err
+			}
+			return nil
 		case msg := <-control.Messages:
 			if err := t.take(msg); err != nil {
 				return err
@@ -147,8 +151,9 @@ func (t *talk) waitAnswer() error {
 	return nil
 }
 
-// loop takes what arrives, one thing after the other, until the session ends.
-func (t *talk) loop() error {
+// loop takes what arrives, one thing after the other, until the session ends. The customer's first answer may still be to come: not
+// later than silence.
+func (t *talk) loop(silence <-chan time.Time) error {
 	defer t.fail(nil)
 	heard := t.turn
 	controlOver, chatOver := heard.Control.Done, heard.Chat.Done
@@ -163,6 +168,10 @@ func (t *talk) loop() error {
 		select {
 		case <-t.ctx.Done():
 			return t.cause()
+		case <-silence:
+			if t.started.IsZero() {
+				return problem.New(problem.ConsentTimeout, nil)
+			}
 		case <-controlOver:
 			if err := t.over(heard.Control.Err); problem.Of(err) != problem.LinkLost {
 				return err
