@@ -20,6 +20,8 @@ type Message interface {
 func (Hello) name() string        { return "hello" }
 func (Renew) name() string        { return "renew" }
 func (Ended) name() string        { return "ended" }
+func (Measured) name() string     { return "measured" }
+func (Order) name() string        { return "order" }
 func (Join) name() string         { return "join" }
 func (Confirm) name() string      { return "confirm" }
 func (Reject) name() string       { return "reject" }
@@ -73,6 +75,18 @@ func (m Hello) check() error {
 
 func (Renew) check() error { return nil }
 
+func (m Measured) check() error {
+	if len(m.Relays) > MaxRelays {
+		return errList
+	}
+	for _, r := range m.Relays {
+		if err := errors.Join(isName(r.Name), isLife(r.Took)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (m Ended) check() error {
 	if len(m.Session) > 32 || !isHex(m.Session, len(m.Session)) {
 		return errText
@@ -120,6 +134,17 @@ func (m Answer) check() error {
 func (m Welcome) check() error { return areRelays(m.Relays) }
 
 func (m Relays) check() error { return areRelays(m.Relays) }
+func (m Order) check() error {
+	if len(m.Names) > MaxRelays {
+		return errList
+	}
+	for _, name := range m.Names {
+		if err := isName(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 func (m Reply) check() error {
 	return errors.Join(isAttempt(m.Attempt), isBytes(m.M2, MaxHandshake), isLeft(m.Left), isLife(m.Remaining))
 }
@@ -202,6 +227,17 @@ func isText(s string) error {
 	return nil
 }
 
+// IsName reports whether s can be the name of a relay: 1 to 32 of a-z, 0-9, - and _.
+func IsName(s string) bool { return isName(s) == nil }
+
+func isName(s string) error {
+	bad := func(b byte) bool { return (b < 'a' || b > 'z') && (b < '0' || b > '9') && b != '-' && b != '_' }
+	if s == "" || len(s) > MaxName || slices.ContainsFunc([]byte(s), bad) {
+		return errText
+	}
+	return nil
+}
+
 func isLeft(n int) error {
 	if n < 0 || n > 100 {
 		return errNumber
@@ -230,6 +266,9 @@ func areRelays(list []Relay) error {
 	for i, r := range list {
 		if err := errors.Join(isText(r.URL), isText(r.Username), isText(r.Credential)); err != nil {
 			return fmt.Errorf("relay %d: %w", i, err)
+		}
+		if r.Name != "" && isName(r.Name) != nil {
+			return fmt.Errorf("relay %d: %w", i, errText)
 		}
 	}
 	return nil

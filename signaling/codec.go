@@ -26,6 +26,8 @@ var kinds = map[string]func([]byte) (Message, error){
 	"hello":             decode[Hello],
 	"renew":             decode[Renew],
 	"relays":            decode[Relays],
+	"measured":          decode[Measured],
+	"order":             decode[Order],
 	"ended":             decode[Ended],
 	"join":              decode[Join],
 	"confirm":           decode[Confirm],

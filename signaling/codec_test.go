@@ -14,7 +14,7 @@ const attempt = "0123456789abcdef0123456789abcdef"
 
 var (
 	form  = json.RawMessage(`{"name":"山田 太郎","case":"12345"}`)
-	relay = Relay{"turns:relay.example:443?transport=tcp", "1700000000:id", "c2VjcmV0"}
+	relay = Relay{"turns:relay.example:443?transport=tcp", "1700000000:id", "c2VjcmV0", "eu-1"}
 )
 
 // examples holds every message once, with every field filled.
@@ -29,6 +29,7 @@ var examples = []Message{
 	SignedIn{[]byte("certificate"), []Relay{relay}}, Room{"042", time.Minute, true}, Done{}, Refused{Burnt},
 	Joined{"042", attempt, form, []byte("m1"), "192.0.2.1", []Relay{relay}}, Confirmed{attempt, []byte("m3")},
 	Rejected{attempt, 1}, CustomerLeft{attempt, 1}, RoomGone{"042", Expired}, Accepted{attempt},
+	Measured{[]RoundTrip{{"eu-1", 20 * time.Millisecond}}}, Order{[]string{"eu-1", "us"}},
 	Meet{attempt}, Pass{[]byte("sealed")}, Passed{[]byte("sealed")},
 }
 
@@ -111,7 +112,8 @@ func TestEncodeRefuses(t *testing.T) {
 	for _, m := range []Message{
 		Join{"42", form, []byte("m1")}, Join{"042", nil, []byte("m1")}, Join{"042", form, make([]byte, MaxHandshake+1)},
 		Confirm{}, Pass{make([]byte, MaxPass+1)}, Refused{Reason: "because"}, Ended{Attempt: attempt, Reason: "x", Levels: make([]Level, MaxLevels+1)},
-		SignedIn{Certificate: []byte{1}, Relays: make([]Relay, 1)},
+		SignedIn{Certificate: []byte{1}, Relays: make([]Relay, 1)}, Relays{[]Relay{{"turn:a:1", "n", "c", "EU 1"}}},
+		Measured{make([]RoundTrip, MaxRelays+1)}, Measured{[]RoundTrip{{"eu", -1}}}, Measured{[]RoundTrip{{"", 1}}}, Order{[]string{"x\n"}},
 	} {
 		if frame, err := Encode(1, m); err == nil {
 			t.Errorf("%#v was written as %s", m, frame)

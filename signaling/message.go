@@ -27,6 +27,8 @@
 //	service    done                                      or refused
 //	app      renew {}                                     at any time after hello
 //	service    relays {relays}
+//	app      measured {relays}                            at any time after hello, where there are several relays
+//	service    order {names}
 //
 // An engineer's app:
 //
@@ -47,7 +49,7 @@
 //	app      accept {attempt}                             m3 was right: the room is used
 //	service    done                                      or refused
 //	service    room-gone {room, reason}                   event: expired, burnt
-//	app      ended, renew                                 as above
+//	app      ended, renew, measured                       as above
 //
 // An app of either side that has lost the link of a session, and makes another:
 //
@@ -81,6 +83,9 @@ const Version = 1
 // Path is where the service's WebSocket is.
 const Path = "/v1/session"
 
+// RelayPath is where a relay of ours speaks TURN in a WebSocket: binary messages carry the bytes of TURN/TCP, cut anywhere.
+const RelayPath = "/v1/relay"
+
 // Limits, in bytes unless they say otherwise.
 const (
 	MaxMessage     = 64 << 10 // a whole frame
@@ -89,7 +94,8 @@ const (
 	MaxConfirm     = 4 << 10  // m3
 	MaxAccount     = 64       // an account's name
 	MaxCertificate = 8 << 10  // an engineer's certificate
-	MaxRelays      = 16       // relays named to one app
+	MaxRelays      = 16       // ways to relays named to one app
+	MaxName        = 32       // a relay's name
 	MaxLevels      = 256      // changes of level told in ended
 	MaxPass        = 12 << 10 // what one end of a session passes to the other
 	maxOpaque      = 512      // one OPAQUE message
@@ -146,19 +152,6 @@ func Reasons() []Reason {
 	}
 	return all
 }
-
-// Relay is one way to a TURN relay, with credentials that end by themselves.
-type Relay struct {
-	URL        string `json:"url"` // turn:host:port?transport=udp and the like
-	Username   string `json:"username"`
-	Credential string `json:"credential"`
-}
-
-// LogValue keeps the credential out of every log.
-func (r Relay) LogValue() slog.Value { return slog.StringValue(r.URL) }
-
-// String keeps the credential out of every print.
-func (r Relay) String() string { return r.URL }
 
 // Requests of both roles.
 type (

@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"image"
 	"time"
 
 	"assist/app/cleanup"
@@ -87,12 +88,19 @@ type (
 	// that AccessChanged names.
 	Trouble struct{ Problem *problem.Error }
 
+	// Sharing says which monitors the engineer sees while the level lets them see any, in desktop pixels. It comes with the first
+	// picture, and when others are shown or monitors change.
+	Sharing struct{ Places []image.Rectangle }
+
 	// LinkChanged says whether the engineer can be reached. After an interruption the session goes on by itself, or
 	// ends with Ended at Until.
 	LinkChanged struct {
 		Up    bool
 		Until time.Time // zero while up
 	}
+
+	// LineChanged says whether the line to the engineer is so slow that the picture lags. It is not when a session starts.
+	LineChanged struct{ Slow bool }
 
 	// Ended is the last event of a session. Problem is never nil: its code says who ended it or what broke.
 	Ended struct {
@@ -120,7 +128,9 @@ func (InputChanged) event()   {}
 func (Trouble) event()        {}
 func (StillThere) event()     {}
 func (StillThereGone) event() {}
+func (Sharing) event()        {}
 func (LinkChanged) event()    {}
+func (LineChanged) event()    {}
 func (Ended) event()          {}
 
 // InputState says whether remote input is let through.

@@ -21,6 +21,10 @@ const (
 	fastFilm             = 200 << 10
 	// filmShare is which part of the link's bytes a film may take, at so many frames a second.
 	filmShare, filmRate = 0.8, 24
+	// leastRate is what a link is taken for that has not shown more, in bytes a second.
+	leastRate = 16 << 10
+	// burst is by how much faster than the link a frame's packets may leave: the link is seldom known better.
+	burst = 1.5
 	// halfSteps is how many steps of the quantizer halve the bytes, about.
 	halfSteps = 5
 	// maxFrameStep is how many steps the quantizer goes from one frame to the next.
@@ -85,9 +89,11 @@ func (s *sender) roll(ctx context.Context, now time.Time) error {
 // project sends the frame that was encoded.
 func (s *sender) project(area image.Rectangle, tiles []image.Rectangle) error {
 	f, turn := &s.film, s.p.turn
-	f.adapt(len(f.buf), turn.flow.rate())
+	rate := turn.flow.rate()
+	f.adapt(len(f.buf), rate)
+	turn.Track().SetRate(burst * float64(max(rate, leastRate)))
 	m := &wire.Motion{
-		Frame: turn.flow.sent(len(f.buf)), Stream: f.stream, Index: f.index, Rect: area, Tiles: tiles, Bytes: f.buf,
+		Frame: turn.flow.rolled(len(f.buf)), Stream: f.stream, Index: f.index, Rect: area, Tiles: tiles, Bytes: f.buf,
 	}
 	f.index, f.sent, f.used = f.index+1, time.Now(), true
 	return turn.Send(turn.ctx, m)

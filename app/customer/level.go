@@ -1,7 +1,6 @@
 package customer
 
 import (
-	"image"
 	"time"
 
 	"assist/app/journal"
@@ -9,7 +8,6 @@ import (
 	"assist/app/session"
 	"assist/app/transcript"
 	"assist/app/wire"
-	"assist/media/capture"
 )
 
 // setLevel makes level hold, and tells both ends. Shared control without a way in for input becomes view only.
@@ -79,9 +77,7 @@ func (l *live) openControl() *problem.Error {
 	l.mu.Lock()
 	l.control = control
 	l.mu.Unlock()
-	if l.picture != nil {
-		control.SetDisplays(l.picture.bounds())
-	}
+	control.SetDisplays(l.bounds())
 	return nil
 }
 
@@ -115,19 +111,6 @@ func (l *live) runPicture() {
 	case !want && l.picture != nil:
 		l.picture.stop()
 		l.picture = nil
-	}
-}
-
-// displays takes the list of monitors from the picture.
-func (l *live) displays(list []capture.Display) {
-	bounds := make([]image.Rectangle, len(list))
-	for i, d := range list {
-		bounds[i] = d.Bounds
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.control != nil {
-		l.control.SetDisplays(bounds)
 	}
 }
 

@@ -40,6 +40,7 @@ type live struct {
 	told      InputState // what both ends were told last
 	request   *request
 	refusedAt time.Time // when a request was last answered with no
+	screens   displays  // has a lock of its own
 	picture   *picture
 	before    *picture // the last one started
 	states    *mailbox.Box[input.State]

@@ -105,6 +105,10 @@ func (l *live) obey(cmd command) error {
 		l.pause(cmd.on)
 	case stop:
 		return problem.New(cmd.reason, nil)
+	case shared:
+		l.r.cfg.Notify(Sharing{Places: cmd.places})
+	case slowLine:
+		l.tellLine(cmd)
 	case trouble:
 		l.setLevel(min(l.level(), cmd.most))
 		l.tellTrouble(cmd.Error)

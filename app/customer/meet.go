@@ -358,9 +358,13 @@ func joinProblem(ctx context.Context, err error) error {
 // serviceProblem turns a fault on the way to the service into what people are told.
 func serviceProblem(err error) error {
 	why := problem.ServiceUnreachable
+	if code, ok := problem.FromNetwork(err); ok {
+		why = code
+	}
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
+	case why != problem.ServiceUnreachable:
 	case errors.Is(err, client.ErrUntrusted):
 		why = problem.ServiceUntrusted
 	case errors.Is(err, client.ErrVersion):

@@ -24,9 +24,7 @@ type picture struct {
 	done   chan struct{}
 
 	mu     sync.Mutex
-	source capture.Source // nil until it is open
-	list   []capture.Display
-	shown  uint8
+	source capture.Source             // nil until it is open
 	again  [wire.MotionPlane + 1]bool // planes that the engineer's end wants to begin anew
 	wake   context.CancelFunc         // ends the sender's waiting
 }
@@ -75,11 +73,12 @@ func (p *picture) stop() { p.cancel() }
 
 // run captures, encodes and sends until ctx ends.
 func (p *picture) run(ctx context.Context) error {
-	source, err := p.l.r.cfg.OpenScreen(capture.Options{Mask: p.l.r.cfg.OwnWindows})
+	source, err := p.l.r.cfg.OpenScreen(capture.Options{Mask: p.l.r.cfg.OwnWindows, Numbers: &p.l.screens.numbers})
 	if err != nil {
 		return err
 	}
 	defer source.Close()
+	p.l.screens.begin(source)
 	p.mu.Lock()
 	p.source = source
 	p.mu.Unlock()

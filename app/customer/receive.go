@@ -68,7 +68,7 @@ func (l *live) receiveSeen(t *turn) error {
 	return l.receive(t, wire.Exact, func(m wire.Message) error {
 		switch m := m.(type) {
 		case *wire.Seen:
-			t.flow.seen(m.Frame)
+			t.flow.seen(m)
 		case *wire.Again:
 			if p := t.picture.Load(); p != nil {
 				p.beginAgain(m.Plane)

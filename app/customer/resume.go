@@ -22,7 +22,8 @@ type turn struct {
 	ctx     context.Context // ends with the link or the session
 	cancel  context.CancelFunc
 	parts   sync.WaitGroup
-	flow    *window                 // frames on the way
+	flow    *flow                   // frames on the way
+	slow    bool                    // what the customer was told of the link; the loop's
 	inputs  atomic.Uint32           // input messages received, for Move.After
 	buttons atomic.Uint32           // what the engineer holds, for moves
 	picture atomic.Pointer[picture] // the last one begun on it
@@ -53,9 +54,12 @@ func (l *live) takeTurn(lt *link.Turn) {
 	if before := l.turn.Load(); before != nil {
 		before.stop()
 	}
-	t := &turn{Turn: lt, flow: newWindow()}
+	t := &turn{Turn: lt, flow: newFlow(lt.Stats().RoundTrip)}
 	t.ctx, t.cancel = context.WithCancel(lt.Context(l.ctx))
-	l.turn.Store(t)
+	if before := l.turn.Swap(t); before != nil && before.slow {
+		l.r.cfg.Notify(LineChanged{}) // nothing is known of the new one
+	}
+	l.spawn("report", t, l.reportLink)
 	l.spawn("input", t, l.receiveInput)
 	l.spawn("pointer", t, l.receivePointer)
 	l.spawn("picture", t, l.receiveSeen)

@@ -24,6 +24,7 @@ type sender struct {
 	checked bool // the other end has compared what it shows
 	buf     []byte
 	pointer image.Point
+	shown   uint8 // what last is a picture of: capture.All or the ID of a display
 }
 
 // restTime is how long nothing changes before the engineer's window is asked to compare its picture with ours.
@@ -108,7 +109,7 @@ func (s *sender) restart(ctx context.Context) error {
 func (s *sender) send(ctx context.Context, u capture.Update) error {
 	turn := s.p.turn
 	if u.Displays != nil {
-		s.p.setDisplays(u.Displays)
+		s.p.setDisplays(u)
 	}
 	if u.Cursor != nil {
 		if err := turn.Send(turn.ctx, &wire.CursorShape{Cursor: *u.Cursor}); err != nil {
@@ -122,7 +123,13 @@ func (s *sender) send(ctx context.Context, u capture.Update) error {
 			return err
 		}
 	}
-	if s.last = u.Frame; len(u.Dirty) == 0 {
+	if s.last == nil || u.Shown != s.shown { // another picture, though perhaps of the same size
+		s.encoder = nil
+		if err := turn.Send(turn.ctx, &wire.View{Display: u.Shown}); err != nil {
+			return err
+		}
+	}
+	if s.last, s.shown = u.Frame, u.Shown; len(u.Dirty) == 0 {
 		return nil
 	}
 	return s.frame(ctx, u.Dirty)

@@ -172,6 +172,18 @@ func (o *SFrameOpener) Open(dst, sealed, metadata []byte) ([]byte, error) {
 	return dst, nil
 }
 
+// openNewer opens a frame that was sealed after all that were opened before. Any other is [ErrOld].
+func (o *SFrameOpener) openNewer(sealed []byte) ([]byte, error) {
+	_, ctr, _, err := parseSFrameHeader(sealed)
+	if err != nil {
+		return nil, err
+	}
+	if ctr < o.seen.next {
+		return nil, ErrOld
+	}
+	return o.Open(nil, sealed, nil)
+}
+
 func (k *sframeKey) open(dst, sealed, metadata []byte, ctr uint64, header int) ([]byte, error) {
 	aad := append(append([]byte(nil), sealed[:header]...), metadata...)
 	n := nonce(k.salt, ctr)

@@ -20,6 +20,7 @@ type desk struct {
 	Desk
 	account client.Account
 	spare   *task.Task[link.Carrier] // a link made ready for the next customer
+	spareAt string                   // the relay that it was to use first
 
 	code      code.Code
 	until     time.Time
@@ -183,9 +184,18 @@ func (c *Console) openRoom(ctx context.Context) (signaling.Room, error) {
 	return request(ctx, c.desk.OpenRoom)
 }
 
+// first is the name of the relay to use first.
+func first(relays []signaling.Relay) string {
+	if len(relays) == 0 {
+		return ""
+	}
+	return relays[0].Name
+}
+
 // makeSpare makes a link ready for the next customer.
 func (c *Console) makeSpare(ctx context.Context) {
 	if d := c.desk; d.spare == nil {
+		d.spareAt = first(d.account.Relays)
 		d.spare = task.Start(ctx, func(context.Context) (link.Carrier, error) { return c.cfg.NewLink(d.account.Relays) })
 	}
 }
@@ -246,6 +256,9 @@ var serviceProblems = []struct {
 
 // serviceProblem turns a fault on the way to the service into what people are told.
 func serviceProblem(err error) *problem.Error {
+	if code, ok := problem.FromNetwork(err); ok {
+		return problem.New(code, fmt.Errorf("engineer: service: %w", err))
+	}
 	for _, p := range serviceProblems {
 		if errors.Is(err, p.err) {
 			return problem.New(p.code, fmt.Errorf("engineer: service: %w", err))

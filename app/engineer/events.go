@@ -25,6 +25,15 @@ type (
 	Buttons = input.Buttons
 )
 
+// What can be chosen besides the ID of a display.
+const (
+	AllDisplays   = capture.All    // all monitors as one picture
+	FollowPointer = capture.Follow // the monitor where the customer's pointer rests
+)
+
+// MaxPicture is the largest width or height of a picture, in pixels. Monitors that reach further cannot be seen as one.
+const MaxPicture = frame.MaxSide
+
 // Event is something the engineer must see. Events arrive in order, on the console's own
 // goroutine: a window takes them over into its own and returns at once.
 type Event interface{ event() }
@@ -90,10 +99,12 @@ type (
 	// PictureChanged says that the picture was paused or resumed by the customer.
 	PictureChanged struct{ Paused bool }
 
-	// DisplaysChanged lists the customer's monitors and the one being shown.
+	// DisplaysChanged lists the customer's monitors, says what of them was chosen to be seen, and which that is at the moment. When
+	// the chosen one has gone, the customer's end chooses another.
 	DisplaysChanged struct {
 		Displays []Display
-		Shown    uint8
+		Choice   uint8 // AllDisplays, FollowPointer or the ID of a display
+		Shown    uint8 // AllDisplays or the ID of a display
 	}
 
 	// LinkChanged tells about the link: up or interrupted, and how it does. It comes about once a second.
@@ -101,7 +112,13 @@ type (
 		Up        bool
 		Until     time.Time // when it is given up; zero while up
 		RoundTrip time.Duration
-		Received  uint64 // bytes since the session began
+		// Received and Sent are bytes since the session began, everything included; Exact and Motion those of received pictures, by the
+		// plane that brought them.
+		Received, Sent uint64
+		Exact, Motion  uint64
+		Pictures       float64       // painted a second
+		Rate           uint64        // bytes of picture a second that the customer's end thinks the link carries, 0 for not known
+		Queue          time.Duration // that pictures wait on their way, as the customer's end thinks
 	}
 
 	// Ended is the last event of a session. Problem is never nil. The console can make a new code.
@@ -159,6 +176,8 @@ type Screen interface {
 	// CursorShape changes the pointer's shape; CursorAt moves it. Coordinates are those of the frame.
 	CursorShape(c *Cursor)
 	CursorAt(p image.Point)
+	// Shows says what is painted from now on: AllDisplays or the ID of a display. Pointer events name it.
+	Shows(display uint8)
 }
 
 // Actions is what the engineer's windows can do. All of it returns at once; what comes of it arrives as
@@ -174,7 +193,7 @@ type Actions interface {
 	// Ask asks the customer for another level. A lower one is taken without a question.
 	Ask(session.Access)
 	Say(text string)
-	// ShowDisplay asks for another of the customer's monitors.
+	// ShowDisplay asks for another of the customer's monitors, AllDisplays or FollowPointer.
 	ShowDisplay(id uint8)
 	Key(Key)
 	Pointer(Pointer)

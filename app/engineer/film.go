@@ -104,6 +104,7 @@ func (v *view) receiveMotion(n *turn) error {
 		if !ok {
 			return fmt.Errorf("%w: %T", errPicture, m)
 		}
+		v.t.tally.motion.Add(uint64(len(f.Bytes)))
 		if err := v.answer(n, v.play(f), v.seen(f.Frame, len(f.Bytes))); err != nil {
 			return err
 		}

@@ -79,11 +79,12 @@ func (c *Console) joined(ctx context.Context, ev signaling.Joined) {
 	}
 	spare := d.spare
 	d.spare = nil
+	fits := first(d.account.Relays) == d.spareAt // else packets would make a detour over two relays
 	secret, self := d.code, c.self
 	d.attempt = task.Start(ctx, func(ctx context.Context) (*meeting, error) {
 		ctx, cancel := context.WithTimeout(ctx, answerTime)
 		defer cancel()
-		carrier, err := takeSpare(spare, func() (link.Carrier, error) { return c.cfg.NewLink(d.account.Relays) })
+		carrier, err := takeSpare(spare, fits, func() (link.Carrier, error) { return c.cfg.NewLink(d.account.Relays) })
 		if err != nil {
 			return nil, fmt.Errorf("engineer: link: %w", err)
 		}
@@ -98,12 +99,15 @@ func (c *Console) joined(ctx context.Context, ev signaling.Joined) {
 	})
 }
 
-// takeSpare returns the link that was made ready, or a new one.
-func takeSpare(spare *task.Task[link.Carrier], fresh func() (link.Carrier, error)) (link.Carrier, error) {
+// takeSpare returns the link that was made ready, if it fits, or a new one.
+func takeSpare(spare *task.Task[link.Carrier], fits bool, fresh func() (link.Carrier, error)) (link.Carrier, error) {
 	if spare != nil {
 		<-spare.Done
-		if spare.Err == nil {
+		if spare.Err == nil && fits {
 			return spare.Value, nil
+		}
+		if spare.Err == nil {
+			spare.Value.Close()
 		}
 	}
 	return fresh()

@@ -101,7 +101,9 @@ func (t *talk) linkChanged() error {
 
 // resume goes on over a new link. The customer's end says anew which level holds.
 func (t *talk) resume(lt *link.Turn) {
-	t.received += t.turn.Stats().Received
+	stats := t.turn.Stats()
+	t.received, t.sent = t.received+stats.Received, t.sent+stats.Sent
+	t.tally.newLink()
 	t.turn.stop()
 	t.turn = t.newTurn(lt)
 	t.mail.Move(lt)
@@ -151,13 +153,6 @@ func endReason(err error) (reason wire.Reason, ours bool) {
 		return wire.Broken, true
 	}
 	return wire.ByPerson, false
-}
-
-// tellLink tells how the link does.
-func (t *talk) tellLink() {
-	t.c.cfg.Notify(LinkChanged{
-		Up: t.linkUp, Until: t.until, RoundTrip: t.roundTrip, Received: t.received + t.turn.Stats().Received,
-	})
 }
 
 // deliver tells the customer in the background that the session is over, if that is not known to have arrived.

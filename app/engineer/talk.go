@@ -42,6 +42,8 @@ type talk struct {
 	linkUp    bool
 	until     time.Time // when the session is given up; zero while the link is up
 	received  uint64    // bytes over the turns before this one
+	sent      uint64    // likewise
+	tally     tally
 	pinged    time.Time
 	roundTrip time.Duration
 	levels    []levelAt
@@ -159,6 +161,8 @@ func (t *talk) loop(silence <-chan time.Time) error {
 	controlOver, chatOver := heard.Control.Done, heard.Chat.Done
 	ping := time.NewTicker(pingPause)
 	defer ping.Stop()
+	tell := time.NewTicker(linkPause)
+	defer tell.Stop()
 	t.ping()
 	for {
 		if heard != t.turn {
@@ -194,6 +198,7 @@ func (t *talk) loop(silence <-chan time.Time) error {
 			}
 		case <-ping.C:
 			t.ping()
+		case <-tell.C:
 			t.tellLink()
 		case <-t.box.Ready():
 			for _, cmd := range t.box.Take() {
@@ -244,7 +249,7 @@ func (t *talk) take(msg wire.Message) error {
 	case *wire.Trouble:
 		t.c.cfg.Notify(Trouble{Problem: problem.New(faults[msg.What], nil)})
 	case *wire.Displays:
-		t.c.cfg.Notify(DisplaysChanged{Displays: msg.List, Shown: msg.Shown})
+		t.c.cfg.Notify(DisplaysChanged{Displays: msg.List, Choice: msg.Choice, Shown: msg.Shown})
 	case *wire.CursorShape:
 		t.c.screen.CursorShape(&msg.Cursor)
 	case *wire.InputState:

@@ -29,6 +29,7 @@ type view struct {
 	began time.Time
 	frame uint32 // whose parts come in
 	parts []byte
+	next  *uint8 // the display that the next frame is a picture of; nil for the one before
 
 	mu       sync.Mutex // guards what follows: each plane has a goroutine of its own
 	decoder  *exact.Decoder
@@ -50,7 +51,7 @@ func (v *view) begin() {
 	defer v.mu.Unlock()
 	v.film.close()
 	v.decoder, v.canvas, v.film = exact.NewDecoder(), canvas.Canvas{}, film{}
-	v.frame, v.parts, v.received, v.hidden, v.lost, v.again = 0, v.parts[:0], 0, false, false, 0
+	v.frame, v.parts, v.next, v.received, v.hidden, v.lost, v.again = 0, v.parts[:0], nil, 0, false, false, 0
 }
 
 // receive takes what comes on the exact plane's channel. Pieces may overtake the message that raises the level, so they are decoded
@@ -66,7 +67,10 @@ func (v *view) receive(n *turn) error {
 			err = v.take(n, m)
 		case *wire.Release:
 			err = v.release(n, m)
+		case *wire.View:
+			v.next = &m.Display
 		case *wire.LinkReport:
+			v.t.tally.report.Store(m)
 		default:
 			err = fmt.Errorf("%w: %T", errPicture, m)
 		}
@@ -90,6 +94,7 @@ func (v *view) take(n *turn, p *wire.Part) error {
 	}
 	again, err := v.paint(p.Frame, v.parts)
 	seen := v.seen(p.Frame, len(v.parts))
+	v.t.tally.exact.Add(uint64(len(v.parts)))
 	v.parts = v.parts[:0]
 	if err != nil {
 		return err
@@ -128,6 +133,10 @@ func (v *view) paint(number uint32, msg []byte) (*wire.Again, error) {
 	}
 	_, dirty, err := v.decoder.Decode(msg)
 	if err == nil {
+		if v.next != nil {
+			v.t.c.screen.Shows(*v.next)
+			v.next = nil
+		}
 		v.show(v.canvas.Exact(v.decoder.Frame(), dirty))
 		return nil, nil
 	}
@@ -164,6 +173,7 @@ func (v *view) show(dirty []image.Rectangle) {
 		dirty = []image.Rectangle{{Max: size}}
 	}
 	screen.Paint(f, dirty)
+	v.t.tally.pictures.Add(1)
 }
 
 // levelChanged shows what was held back, or takes the picture away.

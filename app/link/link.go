@@ -63,8 +63,19 @@ type Carrier interface {
 	// Watch tells how the link does, from now on.
 	Watch() <-chan peer.State
 	Stats() peer.Stats
+	// Track steers what the motion channel's pipe carries.
+	Track() Track
 	// Close ends the link, after what waits on the control channel has had a moment to leave.
 	Close() error
+}
+
+// Track is how the frames of the motion channel go. See [peer.Motion].
+type Track interface {
+	// SetRate sets how many bytes a second they may put on the line; 0, at first, is no limit.
+	SetRate(bytesPerSecond float64)
+	// Abandon gives up what still has to go of the last one.
+	Abandon()
+	Stats() peer.MotionStats
 }
 
 // Over makes a WebRTC link a Carrier.
@@ -72,7 +83,14 @@ func Over(l *peer.Link) Carrier { return overPeer{l} }
 
 type overPeer struct{ *peer.Link }
 
-func (o overPeer) Pipe(ch wire.Channel) e2e.Pipe { return o.Channel(peerNames[ch]) }
+func (o overPeer) Pipe(ch wire.Channel) e2e.Pipe {
+	if ch == wire.MotionChannel {
+		return o.Motion()
+	}
+	return o.Channel(peerNames[ch])
+}
+
+func (o overPeer) Track() Track { return o.Motion() }
 
 // peerNames says which data channel carries which messages.
 var peerNames = map[wire.Channel]peer.Name{
@@ -99,17 +117,33 @@ type channel struct {
 func Seal(c Carrier, keys *e2e.Keys, epoch uint32) (*Conn, error) {
 	conn := &Conn{channels: make(map[wire.Channel]*channel)}
 	for _, ch := range wire.Channels {
-		order := e2e.Ordered
-		if ch == wire.Pointer {
-			order = e2e.Unordered
-		}
-		sealer, opener, err := keys.Channel(ch.String(), epoch, order)
+		pipe, err := secure(c.Pipe(ch), ch, keys, epoch)
 		if err != nil {
 			return nil, fmt.Errorf("link: seal %v: %w", ch, err)
 		}
-		conn.channels[ch] = &channel{pipe: e2e.Secure(c.Pipe(ch), sealer, opener)}
+		conn.channels[ch] = &channel{pipe: pipe}
 	}
 	return conn, nil
+}
+
+// secure seals one channel. What is lost on the way ends none but those that lose nothing.
+func secure(p e2e.Pipe, ch wire.Channel, keys *e2e.Keys, epoch uint32) (e2e.Pipe, error) {
+	order := e2e.Ordered
+	switch ch {
+	case wire.MotionChannel:
+		sealer, opener, err := keys.Media(epoch)
+		if err != nil {
+			return nil, err
+		}
+		return e2e.SecureFrames(p, sealer, opener), nil
+	case wire.Pointer:
+		order = e2e.Unordered
+	}
+	sealer, opener, err := keys.Channel(ch.String(), epoch, order)
+	if err != nil {
+		return nil, err
+	}
+	return e2e.Secure(p, sealer, opener), nil
 }
 
 // Send sends m on its channel. It blocks while more waits there than the carrier takes, and returns ctx's cause.

@@ -178,6 +178,9 @@ func (t *Turn) drain(ctx context.Context) {
 // Stats is what the carrier has done.
 func (t *Turn) Stats() peer.Stats { return t.carrier.Stats() }
 
+// Track steers the motion channel.
+func (t *Turn) Track() Track { return t.carrier.Track() }
+
 // Over is closed when the turn has ended.
 func (t *Turn) Over() <-chan struct{} { return t.ctx.Done() }
 

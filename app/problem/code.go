@@ -48,6 +48,48 @@ const (
 	ServiceFault       Code = "service-fault" // it answers that it cannot work now
 	RelayUnreachable   Code = "relay-unreachable"
 
+	// The network, as the connection report names it too: the ids are those of package diag.
+	NoNetwork        Code = "no-network"    // this computer has no address
+	NoResolver       Code = "no-resolver"   // nobody answers for names
+	NameUnknown      Code = "name-unknown"  // the service's is not known here
+	ClockWrong       Code = "clock-wrong"   // so that certificates seem out of date
+	ClockOff         Code = "clock-off"     // not enough to matter
+	PortsBlocked     Code = "ports-blocked" // no port of the service answers
+	PortsRefused     Code = "ports-refused"
+	PortsPartly      Code = "ports-partly" // some do not, another one works
+	NoRoute          Code = "no-route"     // the network says so
+	ConnectionCut    Code = "connection-cut"
+	CaptivePortal    Code = "captive-portal"
+	OtherAnswers     Code = "other-answers" // at the service's address, and not in TLS
+	IPv4Broken       Code = "ipv4-broken"
+	IPv6Broken       Code = "ipv6-broken"
+	NetworkSlow      Code = "network-slow"
+	TLSInspected     Code = "tls-inspected"     // somebody on the way forges certificates
+	PrivateAuthority Code = "private-authority" // no public one vouches for the service
+	ServiceExpired   Code = "service-expired"   // its certificate
+	WrongHost        Code = "wrong-host"        // a certificate for another name
+	TLSBroken        Code = "tls-broken"
+	ProxyName        Code = "proxy-name"
+	ProxyClosed      Code = "proxy-closed"
+	ProxySilent      Code = "proxy-silent"
+	ProxyNoRoute     Code = "proxy-no-route"
+	ProxyCut         Code = "proxy-cut"
+	ProxyForbids     Code = "proxy-forbids"
+	ProxyCannot      Code = "proxy-cannot"
+	ProxyLogin       Code = "proxy-login" // it wants one, and has none
+	ProxyLoginWrong  Code = "proxy-login-wrong"
+	ProxyTicket      Code = "proxy-ticket" // it takes only those who are signed in elsewhere
+	ProxyNonsense    Code = "proxy-nonsense"
+	ProxySetting     Code = "proxy-setting" // cannot be read
+	ScriptMissing    Code = "script-missing"
+	ScriptBroken     Code = "script-broken"
+	WebSocketBlocked Code = "websocket-blocked" // TLS gets through and its content does not
+	RelayPartly      Code = "relay-partly"      // one is dead, another one works
+	RelayLogin       Code = "relay-login"
+	RelayFull        Code = "relay-full"
+	RelayNonsense    Code = "relay-nonsense"
+	UDPBlocked       Code = "udp-blocked"
+
 	// Signing in.
 	SignInFailed    Code = "sign-in-failed"
 	SignInRequired  Code = "sign-in-required"
@@ -87,6 +129,11 @@ func Codes() []Code {
 		CodeUnknown, CodeExpired, CodeUsed, CodeBurnt, CodeCancelled, CodeClaimed, CodeWrong, TooManyTries, RoomsFull,
 		CodeExtended, EngineerGone, EngineerSilent,
 		ServiceUnreachable, ServiceUntrusted, ServiceLost, ServiceVersion, ServiceFull, ServiceFault, RelayUnreachable,
+		NoNetwork, NoResolver, NameUnknown, ClockWrong, ClockOff, PortsBlocked, PortsRefused, PortsPartly, NoRoute,
+		ConnectionCut, CaptivePortal, OtherAnswers, IPv4Broken, IPv6Broken, NetworkSlow, TLSInspected, PrivateAuthority,
+		ServiceExpired, WrongHost, TLSBroken, ProxyName, ProxyClosed, ProxySilent, ProxyNoRoute, ProxyCut, ProxyForbids,
+		ProxyCannot, ProxyLogin, ProxyLoginWrong, ProxyTicket, ProxyNonsense, ProxySetting, ScriptMissing, ScriptBroken,
+		WebSocketBlocked, RelayPartly, RelayLogin, RelayFull, RelayNonsense, UDPBlocked,
 		SignInFailed, SignInRequired, CertificateGone,
 		HandshakeBroken, EngineerForged, ConsentDeclined, ConsentTimeout, CustomerEnded, EngineerEnded, LinkLost,
 		PeerMisbehaved, SessionLimit, PanicKey, Alarm,

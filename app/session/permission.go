@@ -44,6 +44,7 @@ var rules = map[wire.Type]rule{
 	wire.TRelease:     {customer: true, from: ViewOnly},
 	wire.TMotion:      {customer: true, from: ViewOnly},
 	wire.TLinkReport:  {customer: true, from: ViewOnly},
+	wire.TView:        {customer: true, from: ViewOnly},
 	wire.TSeen:        {engineer: true, from: ViewOnly},
 	wire.TAgain:       {engineer: true, from: ViewOnly},
 

@@ -271,6 +271,15 @@ type canvas struct {
 	paints int
 	at     image.Point
 	shape  *engineer.Cursor
+
+	display uint8 // what is shown
+	seen    []glimpse
+}
+
+// glimpse is what the window showed at one moment.
+type glimpse struct {
+	display uint8
+	corner  byte // how blue the first pixel is
 }
 
 func (c *canvas) Resize(size image.Point) {
@@ -286,12 +295,19 @@ func (c *canvas) Paint(f *engineer.Frame, dirty []image.Rectangle) {
 	for _, r := range dirty {
 		c.pix.CopyRect(f, r)
 	}
+	c.seen = append(c.seen, glimpse{c.display, c.pix.Row(0, 1, 0)[0]})
 }
 
 func (c *canvas) CursorShape(shape *engineer.Cursor) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.shape = shape
+}
+
+func (c *canvas) Shows(display uint8) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.display = display
 }
 
 func (c *canvas) CursorAt(p image.Point) {

@@ -100,10 +100,12 @@ func (m *AskAnswer) parse(r *reader) {
 	r.check(m.Answer <= Silence)
 }
 
-// Displays lists the customer's monitors and names the one being shown.
+// Displays lists the customer's monitors. It says what of them is chosen to be shown, and what that comes to. Which frames show it, View
+// says.
 type Displays struct {
-	Shown uint8
-	List  []capture.Display
+	Shown  uint8 // capture.All, or the ID of a display
+	List   []capture.Display
+	Choice uint8 // capture.All, capture.Follow or the ID of a display
 }
 
 func (*Displays) Type() Type { return TDisplays }
@@ -120,7 +122,7 @@ func (m *Displays) Append(b []byte) []byte {
 		b = appendBool(b, d.Primary)
 		b = appendString(b, d.Name, maxName)
 	}
-	return b
+	return append(b, m.Choice)
 }
 
 func (m *Displays) parse(r *reader) {
@@ -136,9 +138,10 @@ func (m *Displays) parse(r *reader) {
 		d.Primary, d.Name = r.bool(), r.string(maxName)
 		m.List = append(m.List, d)
 	}
+	m.Choice = r.u8()
 }
 
-// Show is the engineer's wish to see another monitor.
+// Show is the engineer's wish to see another monitor, capture.All or capture.Follow.
 type Show struct{ Display uint8 }
 
 func (*Show) Type() Type { return TShow }

@@ -63,6 +63,16 @@ func (m *Release) Append(b []byte) []byte {
 
 func (m *Release) parse(r *reader) { m.Frame, m.Tiles = r.u32(), r.tiles() }
 
+// View says what the picture is of, from the next frame of the exact plane on: pointer events of an engineer who sees that
+// frame, or a later one, name this display.
+type View struct{ Display uint8 } // capture.All, or the ID of a display
+
+func (*View) Type() Type { return TView }
+
+func (m *View) Append(b []byte) []byte { return append(b, byte(TView), m.Display) }
+
+func (m *View) parse(r *reader) { m.Display = r.u8() }
+
 // Motion is a frame of the motion plane.
 type Motion struct {
 	Frame  uint32

@@ -15,8 +15,8 @@
 //	0x02  Access       control  level u8
 //	0x03  Ask          control  id u32, level u8
 //	0x04  AskAnswer    control  id u32, answer u8 (0 no, 1 yes, 2 silence)
-//	0x05  Displays     control  shown u8, count u8<=16, count times: id u8, x i32, y i32, width u16, height u16, primary bool, name string<=64
-//	0x06  Show         control  display u8
+//	0x05  Displays     control  shown u8, count u8<=16, count times: id u8, x i32, y i32, width u16, height u16, primary bool, name string<=64; choice u8
+//	0x06  Show         control  display u8 (0 all displays as one picture, 255 the one where the pointer is, else its id)
 //	0x07  CursorShape  control  serial u32, width u16<=128, height u16<=128, hot x u16, hot y u16, unless 0 wide: DEFLATE (RFC 1951) of width*height BGRA pixels
 //	0x08  Input        control  state u8 (0 off, 1 on, 2 local hand, 3 prompt, 4 paused)
 //	0x09  Picture      control  paused bool
@@ -37,11 +37,16 @@
 //	0x32  Release      exact    frame u32, tiles
 //	0x33  Again        exact    plane u8 (0 exact, 1 motion), frame or stream u32
 //	0x34  LinkReport   exact    rate u32, queue u16, exact u64, motion u64
+//	0x35  View         exact    display u8
 //	0x38  Motion       motion   frame u32, stream u32, index u32, rectangle, tiles, bytes of a motion-plane frame
 //
 // A rectangle is x u16, y u16, width u16, height u16; tiles are count u16<=256 and that many rectangles in units of 32 pixels.
 // A tile shows the motion plane from a Motion that paints it on, and the exact plane again from a Release with a higher
 // number that names it. Each Part's frame, Motion and Release has the next number, from 1 with each link.
+//
+// The id of a display is 1 to 254; where a picture is of all displays as one, it is 0. Places in Point and Move are those of the
+// display, or of all, that View named before the frame that the engineer saw; so they mean the same pixel whatever is shown
+// by the time they arrive.
 //
 // Move is a hint that may be lost: after is the count of input messages sent before it, and a receiver drops a Move
 // older than the input it has already had. Golden vectors stand in testdata/messages.txt.
@@ -121,6 +126,7 @@ const (
 	TRelease     Type = 0x32
 	TAgain       Type = 0x33
 	TLinkReport  Type = 0x34
+	TView        Type = 0x35
 	TMotion      Type = 0x38
 )
 
@@ -181,6 +187,7 @@ var makers = map[Type]func() Message{
 	TRelease:     func() Message { return &Release{} },
 	TAgain:       func() Message { return &Again{} },
 	TLinkReport:  func() Message { return &LinkReport{} },
+	TView:        func() Message { return &View{} },
 	TMotion:      func() Message { return &Motion{} },
 }
 

@@ -25,9 +25,9 @@ var samples = []Message{
 	&Access{Level: 2},
 	&Ask{ID: 7, Level: 3},
 	&AskAnswer{ID: 7, Answer: Silence},
-	&Displays{Shown: 1, List: []capture.Display{
-		{ID: 0, Name: "eDP-1", Bounds: image.Rect(0, 0, 1920, 1080), Primary: true},
-		{ID: 1, Name: "画面", Bounds: image.Rect(-1280, -20, 0, 1004)},
+	&Displays{Shown: 2, Choice: capture.Follow, List: []capture.Display{
+		{ID: 1, Name: "eDP-1", Bounds: image.Rect(0, 0, 1920, 1080), Primary: true},
+		{ID: 2, Name: "画面", Bounds: image.Rect(-1280, -20, 0, 1004)},
 	}},
 	&Show{Display: 1},
 	&CursorShape{capture.Cursor{Serial: 9, Size: image.Pt(2, 1), Hot: image.Pt(1, 0), Pix: []byte{1, 2, 3, 4, 5, 6, 7, 8}}},
@@ -52,6 +52,7 @@ var samples = []Message{
 	&Release{Frame: 7},
 	&Again{Plane: MotionPlane, Frame: 3},
 	&LinkReport{Rate: 3600, Queue: 250, Exact: 1 << 40, Motion: 5},
+	&View{Display: 2},
 	&Motion{Frame: 8, Stream: 3, Index: 9, Rect: image.Rect(64, 32, 704, 392), Tiles: []image.Rectangle{image.Rect(2, 1, 22, 13)}, Bytes: []byte("obu")},
 }
 

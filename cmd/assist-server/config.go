@@ -14,8 +14,8 @@ import (
 
 // config is the configuration file, TOML. Paths are taken from the file's own folder.
 type config struct {
-	// Listen is address:port, for TCP and UDP.
-	Listen string `toml:"listen"`
+	// Listen is address:port, for TCP and UDP, or a list of them. Any one alone is enough for everything.
+	Listen addresses `toml:"listen"`
 	// PublicIP is the address that relayed addresses carry. It is that of Listen if left out.
 	PublicIP string `toml:"public_ip"`
 	// Data is the folder for everything the service keeps.
@@ -32,16 +32,42 @@ type config struct {
 		Certificate string `toml:"certificate"` // PEM, the chain with the leaf first
 		Key         string `toml:"key"`         // PEM
 	} `toml:"tls"`
+	relayConfig
 
-	listen   netip.AddrPort
 	publicIP netip.Addr
+	alone    bool // it is for a relay without a service
+}
+
+// addresses are one text or a list of them.
+type addresses []string
+
+// UnmarshalTOML implements toml.Unmarshaler.
+func (a *addresses) UnmarshalTOML(v any) error {
+	switch v := v.(type) {
+	case string:
+		*a = addresses{v}
+	case []any:
+		for _, one := range v {
+			text, ok := one.(string)
+			if !ok {
+				return errors.New("listen must be a text or a list of texts")
+			}
+			*a = append(*a, text)
+		}
+	default:
+		return errors.New("listen must be a text or a list of texts")
+	}
+	return nil
 }
 
 // maxConfig is the size of the largest configuration file, in bytes.
 const maxConfig = 64 << 10
 
 // readConfig reads and checks file. Its errors name the line where there is one.
-func readConfig(file string) (config, error) {
+func readConfig(file string) (config, error) { return readAs(file, config{}) }
+
+// readAs is readConfig for what c is preset to.
+func readAs(file string, c config) (config, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return config{}, fmt.Errorf("configuration: %w", err)
@@ -49,7 +75,7 @@ func readConfig(file string) (config, error) {
 	if len(text) > maxConfig {
 		return config{}, fmt.Errorf("configuration: %s: larger than %d bytes", file, maxConfig)
 	}
-	c, err := parseConfig(string(text))
+	c, err = parseAs(string(text), c)
 	if err != nil {
 		return config{}, fmt.Errorf("configuration: %s: %w", file, err)
 	}
@@ -57,7 +83,11 @@ func readConfig(file string) (config, error) {
 	if err != nil {
 		return config{}, fmt.Errorf("configuration: %w", err)
 	}
-	for _, path := range []*string{&c.Data, &c.RelaySecretFile, &c.TLS.Certificate, &c.TLS.Key} {
+	paths := []*string{&c.Data, &c.RelaySecretFile, &c.TLS.Certificate, &c.TLS.Key}
+	for i := range c.Relays {
+		paths = append(paths, &c.Relays[i].SecretFile)
+	}
+	for _, path := range paths {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(folder, *path)
 		}
@@ -65,8 +95,9 @@ func readConfig(file string) (config, error) {
 	return c, nil
 }
 
-func parseConfig(text string) (config, error) {
-	var c config
+func parseConfig(text string) (config, error) { return parseAs(text, config{}) }
+
+func parseAs(text string, c config) (config, error) {
 	meta, err := toml.Decode(text, &c)
 	if err != nil {
 		if p, ok := errors.AsType[toml.ParseError](err); ok {
@@ -102,21 +133,34 @@ func lineOf(text string, key toml.Key) int {
 	return n
 }
 
+// maxListen is how many ports the service listens on at most: as many as apps take.
+const maxListen = 8
+
 func (c *config) check() error {
+	if len(c.Listen) == 0 || len(c.Listen) > maxListen {
+		return fmt.Errorf("listen must be 1 to %d of address:port, for example [\"0.0.0.0:443\", \"0.0.0.0:80\"]", maxListen)
+	}
+	var first netip.AddrPort
+	for i, text := range c.Listen {
+		a, err := netip.ParseAddrPort(text)
+		if err != nil {
+			return fmt.Errorf("listen must be address:port, for example \"0.0.0.0:443\", not %q", text)
+		}
+		if i == 0 {
+			first = a
+		}
+	}
+	if c.PublicIP == "" && !first.Addr().IsUnspecified() {
+		c.PublicIP = first.Addr().String()
+	}
 	var err error
-	if c.listen, err = netip.ParseAddrPort(c.Listen); err != nil {
-		return fmt.Errorf("listen must be address:port, for example \"0.0.0.0:443\", not %q", c.Listen)
-	}
-	if c.PublicIP == "" && !c.listen.Addr().IsUnspecified() {
-		c.PublicIP = c.listen.Addr().String()
-	}
-	if c.publicIP, err = netip.ParseAddr(c.PublicIP); err != nil {
+	if c.publicIP, err = netip.ParseAddr(c.PublicIP); err != nil || c.publicIP.IsUnspecified() {
 		return fmt.Errorf("public_ip must be the address under which the service is reached, not %q", c.PublicIP)
 	}
 	switch {
 	case c.Data == "":
 		return errors.New("data is missing: the folder for what the service keeps")
-	case c.Organisation == "":
+	case c.Organisation == "" && !c.alone:
 		return errors.New("organisation is missing: the name that customers see")
 	case (c.TLS.Certificate == "") != (c.TLS.Key == ""):
 		return errors.New("tls needs both certificate and key, or neither")
@@ -126,28 +170,41 @@ func (c *config) check() error {
 			return fmt.Errorf("hosts: %q is neither a name nor an address", h)
 		}
 	}
-	return nil
+	return c.relayConfig.check(c.publicIP)
 }
 
 // checkCommand is config check.
 type checkCommand struct {
 	Config string `required:"" type:"path" help:"Configuration file."`
+	Relay  bool   `help:"It is that of a relay alone."`
 }
 
 // Run reads the file and the files it names.
 func (c *checkCommand) Run(t terminal) error {
-	cfg, err := readConfig(c.Config)
+	cfg, err := readAs(c.Config, config{alone: c.Relay})
 	if err != nil {
 		return err
 	}
 	if cfg.TLS.Certificate != "" {
-		if _, err := loadCertificate(cfg.TLS.Certificate, cfg.TLS.Key); err != nil {
+		pair, err := loadCertificate(cfg.TLS.Certificate, cfg.TLS.Key)
+		if err != nil {
 			return err
+		}
+		for _, warning := range warnings(pair.Leaf, cfg.Hosts) {
+			fmt.Fprintln(t.out, "Warning:", warning)
 		}
 	}
 	if cfg.RelaySecretFile != "" {
 		if _, err := readSecret(cfg.RelaySecretFile); err != nil {
 			return err
+		}
+	}
+	for _, r := range cfg.Relays {
+		if r.SecretFile == "" {
+			continue
+		}
+		if _, err := readSecret(r.SecretFile); err != nil {
+			return fmt.Errorf("relay %s: %w", r.Name, err)
 		}
 	}
 	fmt.Fprintln(t.out, "The configuration can be used.")

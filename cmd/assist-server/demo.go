@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,9 +18,9 @@ import (
 
 // demoCommand is demo.
 type demoCommand struct {
-	Listen    string `default:"127.0.0.1:0" help:"Loopback address and port."`
-	ReadyFile string `type:"path" help:"Write the line of JSON to this file instead of standard output."`
-	Data      string `type:"path" help:"Keep the data in this folder, its password with it, so that the same demo can be started again."`
+	Listen    []string `default:"127.0.0.1:0" help:"Loopback address and port. May be given again: the service takes them all."`
+	ReadyFile string   `type:"path" help:"Write the line of JSON to this file instead of standard output."`
+	Data      string   `type:"path" help:"Keep the data in this folder, its password with it, so that the same demo can be started again."`
 }
 
 // access is how to reach a demo: one line of JSON.
@@ -36,9 +37,11 @@ const accessFile = "demo.json"
 
 // Run serves until it is told to end, and leaves nothing behind, unless it was told to keep its data.
 func (d *demoCommand) Run(ctx context.Context, t terminal) (err error) {
-	addr, err := loopback(d.Listen)
-	if err != nil {
-		return err
+	var addr netip.AddrPort
+	for i := len(d.Listen) - 1; i >= 0; i-- {
+		if addr, err = loopback(d.Listen[i]); err != nil {
+			return err
+		}
 	}
 	folder := d.Data
 	if folder == "" {
@@ -47,7 +50,7 @@ func (d *demoCommand) Run(ctx context.Context, t terminal) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	}
-	c := config{Listen: d.Listen, Data: folder, Organisation: "Demo Organisation", listen: addr, publicIP: addr.Addr()}
+	c := config{Listen: d.Listen, Data: folder, Organisation: "Demo Organisation", publicIP: addr.Addr()}
 	s, err := startService(ctx, c, newLog(t.err))
 	if err != nil {
 		return err

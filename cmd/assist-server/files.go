@@ -26,18 +26,6 @@ const (
 	ownRenew = 30 * 24 * time.Hour // before its end a new one is made
 )
 
-// loadCertificate reads a certificate and key.
-func loadCertificate(certificate, key string) (tls.Certificate, error) {
-	pair, err := tls.LoadX509KeyPair(certificate, key)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("tls: %w", err)
-	}
-	if end := pair.Leaf.NotAfter; time.Now().After(end) {
-		return tls.Certificate{}, fmt.Errorf("tls: the certificate ended on %s", end.Format(time.DateOnly))
-	}
-	return pair, nil
-}
-
 // ownCertificate returns the certificate that the service made for itself in folder, making it if it is not there, about to
 // end, or for other hosts. Apps trust it by its own text, ca, as PEM.
 func ownCertificate(folder string, hosts []string) (pair tls.Certificate, ca []byte, err error) {

@@ -1,8 +1,10 @@
-// Command assist-server is the service: signaling, relay, accounts and audit log in one program, behind one port.
+// Command assist-server is the service: signaling, relay, accounts and audit log in one program, behind one port or
+// several, any one of which is enough.
 //
 //	assist-server demo                      everything on loopback with throw-away data
 //	assist-server run --config FILE         the service
-//	assist-server config check --config FILE
+//	assist-server relay --config FILE       a relay alone, for another region
+//	assist-server check --config FILE       what is wrong with the configuration
 //	assist-server organisation init         the key that says who the engineers are
 //	assist-server engineer add|reset|disable|enable|list --config FILE
 //
@@ -25,8 +27,10 @@ import (
 
 // commands is the command line.
 type commands struct {
-	Demo   demoCommand `cmd:"" help:"Serve on loopback with throw-away data and one engineer, and say as one line of JSON how to reach it."`
-	Run    runCommand  `cmd:"" help:"Serve."`
+	Demo   demoCommand  `cmd:"" help:"Serve on loopback with throw-away data and one engineer, and say as one line of JSON how to reach it."`
+	Run    runCommand   `cmd:"" help:"Serve."`
+	Relay  relayCommand `cmd:"" help:"Serve as a relay alone, for a service elsewhere."`
+	Check  checkCommand `cmd:"" help:"Read the configuration and say whether it can be used, and what is wrong."`
 	Config struct {
 		Check checkCommand `cmd:"" help:"Read the configuration and say whether it can be used."`
 	} `cmd:"" help:"The configuration file."`

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"time"
 
-	"assist/signaling"
 	"assist/signaling/account"
 	"assist/signaling/audit"
 	"assist/signaling/relay"
@@ -74,6 +74,7 @@ type service struct {
 	*records
 	keys   *account.Keys
 	relay  *relay.Server
+	relays *relays
 	server *server.Server
 	admin  *admin
 	ca     []byte // PEM of the certificate that apps must trust; nil if it is a public one
@@ -100,7 +101,8 @@ func startService(ctx context.Context, c config, log *slog.Logger) (_ *service, 
 		return nil, err
 	}
 	s.server, err = server.New(server.Config{
-		Bus: s.store, Rooms: s.rooms, Accounts: s.accounts, Keys: s.keys, Trail: s.trail, Relays: s.relays(c), Log: log,
+		Bus: s.store, Rooms: s.rooms, Accounts: s.accounts, Keys: s.keys, Trail: s.trail,
+		Relays: s.relays.offer, EndCredential: s.relay.End, Relay: s.relay, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -112,10 +114,11 @@ func startService(ctx context.Context, c config, log *slog.Logger) (_ *service, 
 }
 
 func (s *service) startRelay(c config) error {
-	pair, err := s.certificate(c)
+	conf, ca, err := certificateOf(c, s.log)
 	if err != nil {
 		return err
 	}
+	s.ca = ca
 	var secret []byte
 	if c.RelaySecretFile != "" {
 		secret, err = readSecret(c.RelaySecretFile)
@@ -125,37 +128,32 @@ func (s *service) startRelay(c config) error {
 	if err != nil {
 		return err
 	}
-	s.relay, err = relay.New(relay.Config{
-		Addr: c.Listen, PublicIP: c.publicIP, Secret: secret, Log: s.log,
-		TLS: &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13},
-	})
+	if s.relay, err = openRelay(c, conf, secret, s.log); err != nil {
+		return err
+	}
+	s.relays, err = newRelays(c, s.relay, s.log)
 	return err
 }
 
-// certificate returns the one that is configured, or the service's own.
-func (s *service) certificate(c config) (tls.Certificate, error) {
+// certificateOf returns how to serve TLS: with the certificate that is configured, or with one of our own; then ca is what apps must
+// trust, as PEM.
+func certificateOf(c config, log *slog.Logger) (conf *tls.Config, ca []byte, err error) {
+	conf = &tls.Config{MinVersion: tls.VersionTLS13}
 	if c.TLS.Certificate != "" {
-		return loadCertificate(c.TLS.Certificate, c.TLS.Key)
+		k, err := keepCertificate(c.TLS.Certificate, c.TLS.Key, log)
+		if err != nil {
+			return nil, nil, err
+		}
+		conf.GetCertificate = k.get
+		return conf, nil, nil
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("tls: own certificate: %w", err)
 	}
 	hosts := append([]string{"localhost", "127.0.0.1", "::1", c.publicIP.String()}, c.Hosts...)
 	pair, ca, err := ownCertificate(c.Data, hosts)
-	s.ca = ca
-	return pair, err
-}
-
-// relays returns what the server asks for relays. An app that came by no plain name is given the public address.
-func (s *service) relays(c config) func(string, string, time.Duration) []signaling.Relay {
-	return func(host, id string, life time.Duration) []signaling.Relay {
-		if host == "" {
-			host = c.publicIP.String()
-		}
-		name, password := s.relay.Credentials(id, life)
-		var all []signaling.Relay
-		for _, url := range s.relay.URLs(host) {
-			all = append(all, signaling.Relay{URL: url, Username: name, Credential: password})
-		}
-		return all
-	}
+	conf.Certificates = []tls.Certificate{pair}
+	return conf, ca, err
 }
 
 // run serves until ctx ends or a part fails. When it returns, all has ended.
@@ -168,9 +166,12 @@ func (s *service) run(ctx context.Context) error {
 		stop(err)
 		administration <- err
 	}()
+	watched := make(chan struct{})
+	go func() { defer close(watched); s.relays.watch(ctx) }()
 	err := s.server.Serve(ctx, s.relay.HTTP())
 	stop(err)
 	err = errors.Join(err, <-administration)
+	<-watched
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return errors.Join(err, s.trail.Record(ending, audit.Event{Type: audit.ServiceStopped}), s.close())
@@ -213,7 +214,7 @@ func (r *runCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	log.Info("serving", "addr", s.relay.Addr().String())
+	log.Info("serving", "addrs", s.relay.Addrs())
 	return s.run(ctx)
 }
 

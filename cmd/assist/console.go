@@ -41,7 +41,8 @@ func (c *consoleCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	out, err := c.out(tlsConfig, log)
+	who := newPerson()
+	out, err := c.out(tlsConfig, log, who.question)
 	if err != nil {
 		return err
 	}
@@ -51,10 +52,12 @@ func (c *consoleCmd) Run(ctx context.Context) error {
 		return problem.New(problem.NoDisplay, err)
 	}
 	return c.desktop(ctx, log, text.L("console.title"), func(win fyne.Window, do show) func(context.Context) error {
+		who.is(askInWindow(do))
+		network, tested := out.panel(do)
 		var view *uiconsole.View
 		var console *engineer.Console
 		console = engineer.New(engineer.Config{
-			Dial:    func(ctx context.Context) (engineer.Desk, error) { return w.dial(ctx) },
+			Dial:    func(ctx context.Context) (engineer.Desk, error) { return w.desk(ctx) },
 			NewLink: w.newLink, Redial: w.redial, Program: version, System: systemName(), Log: log,
 			Notify: func(ev engineer.Event) {
 				if _, ok := ev.(engineer.SignedIn); ok && auto != nil {
@@ -64,12 +67,15 @@ func (c *consoleCmd) Run(ctx context.Context) error {
 				do(func() { view.Handle(ev) })
 			},
 		})
-		view = uiconsole.New(win, console, uiconsole.Options{Service: c.Service, Account: c.Account})
+		view = uiconsole.New(win, signing{console, out}, uiconsole.Options{Service: c.Service, Account: c.Account, Network: network})
 		console.ShowOn(view.Screen())
 		if auto != nil {
 			console.SignIn(auto.Account, auto.Password)
 		}
-		return console.Run
+		return func(ctx context.Context) error {
+			defer tested()
+			return console.Run(ctx)
+		}
 	})
 }
 

@@ -43,7 +43,8 @@ func (c *customerCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	out, err := c.out(tlsConfig, log)
+	who := newPerson()
+	out, err := c.out(tlsConfig, log, who.question)
 	if err != nil {
 		return err
 	}
@@ -52,14 +53,16 @@ func (c *customerCmd) Run(ctx context.Context) error {
 	defer left.sweep()
 	w := wires{service: c.Service, tls: tlsConfig, out: out, log: log, left: left}
 	if c.Terminal {
-		return c.dialogue(ctx, w, trusted, nil)
+		return c.dialogue(ctx, w, trusted, who, nil)
 	}
 	if err := windowsThere(ctx); err != nil {
-		return c.dialogue(ctx, w, trusted, err)
+		return c.dialogue(ctx, w, trusted, who, err)
 	}
 	follow := hideSettings()
 	return c.desktop(ctx, log, text.L("app.title"), func(win fyne.Window, do show) func(context.Context) error {
 		follow(fyne.CurrentApp().Lifecycle())
+		who.is(askInWindow(do))
+		network, tested := out.panel(do)
 		var view *uicustomer.View
 		runner, run := visibly(win, do, customer.Config{
 			Doors: w.doors(), Trusted: trusted, Program: version, System: systemName(), Log: log,
@@ -72,8 +75,11 @@ func (c *customerCmd) Run(ctx context.Context) error {
 				})
 			},
 		})
-		view = uicustomer.New(win, runner, c.form(), uicustomer.Options{Service: c.Service})
-		return run
+		view = uicustomer.New(win, joining{runner, out}, c.form(), uicustomer.Options{Service: c.Service, Network: network})
+		return func(ctx context.Context) error {
+			defer tested()
+			return run(ctx)
+		}
 	})
 }
 

@@ -22,7 +22,6 @@ import (
 	"assist/media/window"
 	"assist/signaling"
 	"assist/signaling/client"
-	"assist/signaling/dial"
 )
 
 // tlsConfig returns how to check the service, and its TLS relays.
@@ -46,7 +45,7 @@ func (c *common) tlsConfig() (*tls.Config, error) {
 type wires struct {
 	service string
 	tls     *tls.Config
-	out     *dial.Dialer // nil if no service is named
+	out     *wayOut // nil if no service is named
 	log     *slog.Logger
 	left    *leftovers // nil at the engineer's end
 }
@@ -62,11 +61,15 @@ func (w wires) dial(ctx context.Context) (*client.Conn, error) {
 func (w wires) redial(ctx context.Context) (link.Place, error) { return w.dial(ctx) }
 
 func (w wires) newLink(relays []signaling.Relay) (link.Carrier, error) {
+	relays, dialer, err := w.out.relays(relays)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]peer.Relay, len(relays))
 	for i, r := range relays {
 		list[i] = peer.Relay{URL: r.URL, Username: r.Username, Credential: r.Credential}
 	}
-	l, err := peer.New(peer.Config{Relays: list, Dialer: relayDialer(w.out), TLS: w.tls, Log: w.log})
+	l, err := peer.New(peer.Config{Relays: list, Dialer: dialer, TLS: w.tls, Log: w.log})
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +83,7 @@ func (w wires) doors(others ...int) customer.Doors {
 		w.log.Warn("own windows unknown", "error", err)
 	}
 	return customer.Doors{
-		Dial:        func(ctx context.Context) (customer.Desk, error) { return w.dial(ctx) },
+		Dial:        func(ctx context.Context) (customer.Desk, error) { return w.desk(ctx) },
 		NewLink:     w.newLink,
 		Redial:      w.redial,
 		OpenScreen:  capture.Open,

@@ -29,6 +29,7 @@ type common struct {
 	ServiceCA        string `help:"File with the certificate authority of the service, if it has its own." type:"existingfile" placeholder:"FILE" env:"ASSIST_SERVICE_CA"`
 	Proxy            string `help:"Proxy for every TCP connection: host:port or socks5://host:port, with user:password@ before the host if it wants them." placeholder:"PROXY" env:"ASSIST_PROXY"`
 	NoProxyDiscovery bool   `help:"Do not look for proxies in the settings of this computer." env:"ASSIST_NO_PROXY_DISCOVERY"`
+	NoUDP            bool   `name:"no-udp" help:"Reach relays over TCP only." env:"ASSIST_NO_UDP"`
 	Language         string `help:"Language of the windows: en or ja. Default: the system's." enum:",en,ja" default:"" env:"ASSIST_LANGUAGE"`
 	Log              string `help:"File to write a log to. It holds no codes, keys, chat or passwords." type:"path" placeholder:"FILE" env:"ASSIST_LOG"`
 	Verbose          bool   `help:"Write more into the log."`
@@ -40,6 +41,7 @@ type cli struct {
 	Customer customerCmd      `cmd:"" default:"withargs" help:"Get help from an engineer. This is what a double-click does."`
 	Console  consoleCmd       `cmd:"" help:"Give help: the engineer's console."`
 	Demo     demoCmd          `cmd:"" help:"Play a whole session on this machine."`
+	Doctor   doctorCmd        `cmd:"" help:"Test the connection to the service: what was tried, how it ended, what to ask the network's people for."`
 	Watchdog watchdogCmd      `cmd:"" hidden:""`
 	Cleanup  cleanupHelperCmd `cmd:"" hidden:"" name:"cleanup-helper"`
 	Pac      pacCmd           `cmd:"" hidden:""`

@@ -3,50 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
-	"log/slog"
 	"os"
 	"os/exec"
 	"time"
 
-	"assist/app/problem"
-	"assist/signaling/dial"
 	"assist/signaling/dial/pac"
-	"assist/signaling/dial/system"
-
-	"golang.org/x/net/proxy"
 )
-
-// out returns the way out of this network to the service and its relays, nil if no service is named.
-func (c *common) out(conf *tls.Config, log *slog.Logger) (*dial.Dialer, error) {
-	if c.Service == "" {
-		return nil, nil
-	}
-	var proxies dial.Finder
-	var err error
-	switch {
-	case c.Proxy != "":
-		if proxies, err = dial.Typed(c.Proxy); err != nil {
-			return nil, err
-		}
-	case !c.NoProxyDiscovery:
-		proxies = system.New(system.Options{Run: output, Scripts: runScript, Log: log})
-	}
-	d, err := dial.New(dial.Config{Service: c.Service, Proxies: proxies, TLS: conf, Log: log})
-	if err != nil {
-		return nil, problem.New(problem.ServiceAddress, err)
-	}
-	return d, nil
-}
-
-// relayDialer is d as the link to the other end wants it.
-func relayDialer(d *dial.Dialer) proxy.Dialer {
-	if d == nil {
-		return nil // and not a nil of that type
-	}
-	return d
-}
 
 // maxOutput is how much a program may write, in bytes.
 const maxOutput = 64 << 10

@@ -163,7 +163,7 @@ func linkThrough(t *testing.T, flags common, through, transport string) *peer.Li
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	out, err := flags.out(conf, log)
+	out, err := flags.out(conf, log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,13 +231,13 @@ func meet(t *testing.T, a, b *peer.Link) {
 // TestWaysOut: what the flags make of the way out.
 func TestWaysOut(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
-	if out, err := (&common{Proxy: "p:1"}).out(nil, log); out != nil || err != nil || relayDialer(out) != nil {
+	if out, err := (&common{Proxy: "p:1"}).out(nil, log, nil); out != nil || err != nil || relayDialer(out) != nil {
 		t.Errorf("without a service: %v, %v", out, err)
 	}
-	if _, err := (&common{Service: "a b"}).out(nil, log); problem.Of(err) != problem.ServiceAddress {
+	if _, err := (&common{Service: "a b"}).out(nil, log, nil); problem.Of(err) != problem.ServiceAddress {
 		t.Errorf("malformed service: %v", err)
 	}
-	if _, err := (&common{Service: "a", Proxy: "ftp://ann:swordfish@p"}).out(nil, log); !errors.Is(err, dial.ErrProxyAddress) ||
+	if _, err := (&common{Service: "a", Proxy: "ftp://ann:swordfish@p"}).out(nil, log, nil); !errors.Is(err, dial.ErrProxyAddress) ||
 		strings.Contains(err.Error(), "swordfish") {
 		t.Errorf("malformed proxy: %v", err)
 	}

@@ -35,8 +35,8 @@ func windowsThere(ctx context.Context) error {
 
 // dialogue is the customer's side in the terminal until it is closed: because somebody asked for it, or because there are no windows, for
 // the reason why.
-func (c *customerCmd) dialogue(ctx context.Context, w wires, trusted *identity.Organisation, why error) error {
-	options := terminal.Options{Form: c.form(), Service: c.Service}
+func (c *customerCmd) dialogue(ctx context.Context, w wires, trusted *identity.Organisation, who *person, why error) error {
+	options := terminal.Options{Form: c.form(), Service: c.Service, Hide: func() (func(), error) { return hideTyping(os.Stdin) }}
 	if why != nil {
 		w.log.Warn("no windows", "error", why)
 		if !tty.Open() {
@@ -51,7 +51,8 @@ func (c *customerCmd) dialogue(ctx context.Context, w wires, trusted *identity.O
 		Doors: w.terminalDoors(), Trusted: trusted, Program: version, System: systemName(), Log: w.log,
 		Notify: func(ev customer.Event) { d.Handle(ev) },
 	})
-	d = terminal.New(os.Stdout, runner, options)
+	d = terminal.New(os.Stdout, joining{runner, w.out}, options)
+	who.is(askInDialogue(d))
 
 	behind, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -19,10 +19,12 @@ import (
 
 // visible shows outside the customer's window what an engineer can do: on every monitor, and in the tray.
 type visible struct {
-	over  overlay.Overlay // nil where there is none
-	tray  *tray.Tray      // nil where there is none
-	do    show
-	state sign.State // belongs to the session's goroutine
+	over overlay.Overlay // nil where there is none
+	tray *tray.Tray      // nil where there is none
+	do   show
+	// What follows belongs to the session's goroutine.
+	state  sign.State
+	places []image.Rectangle // the monitors that are shared; nil until that is known
 }
 
 // visibly makes the customer's end of a session, which is seen on every monitor and in the tray as long as run runs. win is what the
@@ -65,7 +67,7 @@ func openOverlay(bars func() []image.Rectangle, log *slog.Logger) overlay.Overla
 
 // take shows what e says. It runs on the session's goroutine and needs no window, so it works while that hangs.
 func (v *visible) take(e customer.Event) {
-	if !v.state.Take(e) {
+	if !v.share(e) && !v.state.Take(e) {
 		return
 	}
 	state := v.state
@@ -78,7 +80,19 @@ func (v *visible) take(e customer.Event) {
 		return
 	}
 	level := map[session.Access]overlay.Level{session.ViewOnly: overlay.Seen, session.SharedControl: overlay.Controlled}
-	v.over.Show(overlay.Sign{Level: level[state.Access], Text: state.Text(), Since: state.Since})
+	v.over.Show(overlay.Sign{Level: level[state.Access], Text: state.Text(), Since: state.Since, Displays: v.places})
+}
+
+// share takes which monitors are shared, and reports whether others are now. Until that is known, all of them may be.
+func (v *visible) share(e customer.Event) (changed bool) {
+	switch e := e.(type) {
+	case customer.Started:
+		v.places = nil
+	case customer.Sharing:
+		changed = v.places == nil || !slices.Equal(v.places, e.Places)
+		v.places = e.Places
+	}
+	return changed
 }
 
 func (v *visible) close() {

@@ -15,6 +15,7 @@ import (
 
 	"assist/cmd/internal/play"
 	"assist/cmd/internal/stage"
+	"assist/ui/trace"
 )
 
 // Colours of the frame round the customer's screen.
@@ -152,12 +153,12 @@ func TestFrameIsNotCovered(t *testing.T) {
 	}
 }
 
-// TestSignOnOtherMonitor turns the customer's monitor into two, one above the other: both get a frame, and the one without the
-// session bar a sign.
-func TestSignOnOtherMonitor(t *testing.T) {
-	ctx, s := live(t, "view-only")
-	untilScreen(ctx, t, s, "one monitor", signed(frameView, desktop, false))
-	upper, lower := image.Rect(0, 0, 1280, 540), image.Rect(0, 540, 1280, 800)
+// The two monitors that the customer's one is turned into, one above the other.
+var upper, lower = image.Rect(0, 0, 1280, 540), image.Rect(0, 540, 1280, 800)
+
+// splitMonitor turns the customer's monitor into two.
+func splitMonitor(ctx context.Context, t *testing.T, s *play.Session) {
+	t.Helper()
 	for _, m := range [][]string{{"upper", "1280/300x540/130+0+0", "screen"}, {"lower", "1280/300x260/60+0+540", "none"}} {
 		cmd := exec.CommandContext(ctx, "xrandr", append([]string{"--setmonitor"}, m...)...)
 		cmd.Env = s.Customer.Display.Env()
@@ -165,6 +166,20 @@ func TestSignOnOtherMonitor(t *testing.T) {
 			t.Fatalf("xrandr: %v: %s", err, out)
 		}
 	}
+}
+
+// unframed reports whether there is no frame round a monitor. A sign in the middle of its upper side is none.
+func unframed(monitor image.Rectangle) func(*image.RGBA) bool {
+	monitor.Min.Y += 60
+	return func(img *image.RGBA) bool { return bare(img.SubImage(monitor).(*image.RGBA)) }
+}
+
+// TestSignOnOtherMonitor turns the customer's monitor into two: the one without the session bar gets a sign, also when
+// the bar moves to the other one.
+func TestSignOnOtherMonitor(t *testing.T) {
+	ctx, s := live(t, "view-only")
+	untilScreen(ctx, t, s, "one monitor", signed(frameView, desktop, false))
+	splitMonitor(ctx, t, s)
 	bar, err := s.Customer.Windows.Screen(ctx, "bar")
 	must(t, err)
 	at, err := s.Customer.Place(ctx, bar.Window)
@@ -172,6 +187,7 @@ func TestSignOnOtherMonitor(t *testing.T) {
 	if !at.In(upper) {
 		t.Fatalf("the session bar is at %v", at)
 	}
+	must(t, chooseScreen(ctx, s, 2))
 	untilScreen(ctx, t, s, "a sign on the monitor without the bar", func(img *image.RGBA) bool {
 		return signed(frameView, upper, false)(img) && signed(frameView, lower, true)(img)
 	})
@@ -179,6 +195,52 @@ func TestSignOnOtherMonitor(t *testing.T) {
 	untilScreen(ctx, t, s, "the bar and the sign have changed places", func(img *image.RGBA) bool {
 		return signed(frameView, upper, true)(img) && signed(frameView, lower, false)(img)
 	})
+}
+
+// chooseScreen lets the engineer choose from the list of screens: two monitors, both, or the one where the pointer is.
+func chooseScreen(ctx context.Context, s *play.Session, place int) error {
+	several := func(l trace.Line) bool { return l.Elements["display"].Text != "" }
+	if _, err := s.Engineer.Windows.Until(ctx, "a choice of screens", several); err != nil {
+		return err
+	}
+	if err := s.Engineer.Click(ctx, "session", "display"); err != nil {
+		return err
+	}
+	keys := append(slices.Repeat([]string{"Down"}, place+1), "Return")
+	return s.Engineer.Press(ctx, keys...)
+}
+
+// TestFrameFollowsWhatIsShown lets the engineer choose among two monitors: the frame is round what is shown.
+func TestFrameFollowsWhatIsShown(t *testing.T) {
+	ctx, s := live(t, "view-only")
+	must(t, s.Customer.Do(ctx, "mousemove", "640", "200"))
+	splitMonitor(ctx, t, s)
+	for _, c := range []struct {
+		what   string
+		place  int
+		framed image.Rectangle
+		bare   image.Rectangle
+	}{
+		{"the lower one", 1, lower, upper},
+		{"the upper one", 0, upper, lower},
+		{"both", 2, upper, image.Rectangle{}},
+		{"the one with the pointer", 3, upper, lower},
+	} {
+		must(t, chooseScreen(ctx, s, c.place))
+		untilScreen(ctx, t, s, "a frame round "+c.what, func(img *image.RGBA) bool {
+			return framed(frameView)(img.SubImage(c.framed).(*image.RGBA)) && (c.bare.Empty() || unframed(c.bare)(img))
+		})
+	}
+	must(t, s.Customer.Do(ctx, "mousemove", "640", "700"))
+	untilScreen(ctx, t, s, "a frame round the one where the pointer is now", func(img *image.RGBA) bool {
+		return framed(frameView)(img.SubImage(lower).(*image.RGBA)) && unframed(upper)(img)
+	})
+	cmd := exec.CommandContext(ctx, "xrandr", "--delmonitor", "lower", "--delmonitor", "upper")
+	cmd.Env = s.Customer.Display.Env()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("xrandr: %v: %s", err, out)
+	}
+	untilScreen(ctx, t, s, "a frame round the one monitor there is", framed(frameView))
 }
 
 // remoteTo moves the engineer's pointer to a place of the customer's desktop.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kbinani/screenshot"
 
+	"assist/media/capture/internal/choice"
 	"assist/media/capture/internal/picture"
 	"assist/media/frame"
 )
@@ -22,13 +23,17 @@ const (
 	shotChanging  = 100 * time.Millisecond // while something changes
 	shotAtRest    = 250 * time.Millisecond
 	restAfterIdle = 2 * time.Second // from the last change
-	listDisplays  = 2 * time.Second
+	relist        = time.Second
 )
 
 // desk is what the portable source asks the system for besides screenshots.
 type desk interface {
+	// inPixels runs f so that the system's places are pixels in it, whatever it makes of them elsewhere.
+	inPixels(f func())
 	// pointer returns where the pointer is, in desktop pixels; false when the system does not say.
 	pointer() (image.Point, bool)
+	// displays lists the displays, the primary one first; empty when the system does not say more than the screenshot package.
+	displays() []Display
 	// origin returns the desktop pixel that the screenshot package counts from.
 	origin() image.Point
 	close()
@@ -40,34 +45,32 @@ var newDesk func() (desk, error)
 // portable takes a screenshot several times a second and compares it with the one before. It is the slow way that works
 // nearly everywhere: about 30 ms of CPU a screenshot of 1920x1080, whether or not something changed.
 type portable struct {
-	mask func() []image.Rectangle
-	done chan struct{}
-	wake chan struct{} // holds one token when Select was called
+	mask    func() []image.Rectangle
+	numbers *Numbers
+	done    chan struct{}
+	wake    chan struct{} // holds one token when Select was called
 
 	mu     sync.Mutex
-	chosen uint8
-	known  int
+	choice choice.Choice
 	fresh  bool // Select was called
 	closed bool
 
-	busy     sync.Mutex // held while Next works; what follows belongs to its holder
-	desk     desk
-	displays []Display
-	told     []Display
-	listed   time.Time
-	shown    *picture.Picture
-	at       Display
-	changed  time.Time
-	pointAt  image.Point
-	cursor   bool // the shape was told
-	rect     image.Rectangle
+	busy    sync.Mutex // held while Next works; what follows belongs to its holder
+	desk    desk
+	listed  time.Time
+	shown   *picture.Picture
+	view    choice.View // what shown shows
+	told    choice.View // that of the last update
+	changed time.Time
+	pointAt image.Point
+	cursor  bool // the shape was told
 }
 
 func init() { openPortable = openScreenshot }
 
 // openScreenshot takes one screenshot to see whether they work.
 func openScreenshot(o Options) (Source, error) {
-	s := &portable{mask: o.Mask, done: make(chan struct{}), wake: make(chan struct{}, 1), desk: nowhere{}}
+	s := &portable{mask: o.Mask, numbers: o.numbers(), done: make(chan struct{}), wake: make(chan struct{}, 1), desk: nowhere{}}
 	if newDesk != nil {
 		d, err := newDesk()
 		if err != nil {
@@ -75,11 +78,13 @@ func openScreenshot(o Options) (Source, error) {
 		}
 		s.desk = d
 	}
-	err := s.list()
-	if err == nil {
-		s.at = s.displays[0]
-		_, err = s.shoot(image.Rect(0, 0, 1, 1))
-	}
+	var err error
+	s.desk.inPixels(func() {
+		if err = s.list(); err == nil {
+			s.view = s.choice.View()
+			_, err = s.shoot(image.Rect(0, 0, 1, 1))
+		}
+	})
 	if err != nil {
 		s.desk.close()
 		return nil, fmt.Errorf("%w: screenshot: %w", ErrUnsupported, err)
@@ -89,25 +94,33 @@ func openScreenshot(o Options) (Source, error) {
 
 // list reads the displays.
 func (s *portable) list() error {
-	n := screenshot.NumActiveDisplays()
-	if n < 1 {
+	ds := s.desk.displays()
+	if len(ds) == 0 {
+		ds = s.counted()
+	}
+	ds = slices.DeleteFunc(ds, func(d Display) bool { return d.Bounds.Empty() })
+	if len(ds) == 0 {
 		return errors.New("no displays")
 	}
-	var ds []Display
+	s.numbers.Give(ds)
+	s.listed = time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.choice.Plug(ds)
+	return nil
+}
+
+// counted lists the displays as the screenshot package counts them.
+func (s *portable) counted() (ds []Display) {
 	o := s.desk.origin()
-	for i := range min(n, 256) {
+	for i := range min(screenshot.NumActiveDisplays(), MaxDisplays) {
 		ds = append(ds, Display{
-			ID:      uint8(i),
 			Name:    fmt.Sprintf("screen %d", i),
 			Bounds:  screenshot.GetDisplayBounds(i).Add(o),
 			Primary: i == 0,
 		})
 	}
-	s.displays, s.listed = ds, time.Now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known = n
-	return nil
+	return ds
 }
 
 // Next implements Source.
@@ -116,7 +129,12 @@ func (s *portable) Next(ctx context.Context) (Update, error) {
 		if err := ctx.Err(); err != nil {
 			return Update{}, err
 		}
-		u, some, again, err := s.look()
+		var (
+			u           Update
+			some, again bool
+			err         error
+		)
+		s.desk.inPixels(func() { u, some, again, err = s.look() })
 		if err != nil || some {
 			return u, err
 		}
@@ -151,7 +169,8 @@ func (s *portable) wait(ctx context.Context) error {
 func (s *portable) look() (u Update, some, again bool, err error) {
 	s.busy.Lock()
 	defer s.busy.Unlock()
-	dirty, again, err := s.refresh()
+	at, ok := s.desk.pointer()
+	dirty, again, err := s.refresh(at, ok)
 	if err != nil {
 		return u, false, false, err
 	}
@@ -159,13 +178,11 @@ func (s *portable) look() (u Update, some, again bool, err error) {
 		s.changed = time.Now()
 	}
 	u = Update{Frame: s.shown.Frame, Dirty: dirty, Pointer: image.Pt(-1, -1)}
-	at, ok := s.desk.pointer()
 	if ok {
-		u.Pointer = at.Sub(s.at.Bounds.Min)
+		u.Pointer = at.Sub(s.view.Shown.Bounds.Min)
 	}
-	if !slices.Equal(s.told, s.displays) {
-		s.told, u.Displays = s.displays, slices.Clone(s.displays)
-	}
+	u.Displays, u.Choice, u.Shown = s.view.News(s.told), s.view.Chosen, s.view.Shown.ID
+	s.told = s.view
 	if !s.cursor {
 		s.cursor, u.Cursor = true, arrow()
 	}
@@ -174,13 +191,13 @@ func (s *portable) look() (u Update, some, again bool, err error) {
 	return u, some, again, nil
 }
 
-// refresh brings the shown picture up to date.
-func (s *portable) refresh() (dirty []image.Rectangle, again bool, err error) {
+// refresh brings the shown picture up to date. The pointer is at pointer, if that is known.
+func (s *portable) refresh(pointer image.Point, known bool) (dirty []image.Rectangle, again bool, err error) {
 	for range 2 {
-		if err := s.choose(); err != nil {
+		if err := s.aim(pointer, known); err != nil {
 			return nil, false, err
 		}
-		dirty, again, err = s.shown.Refresh([]image.Rectangle{s.at.Bounds}, s.mask, s.grab)
+		dirty, again, err = s.shown.Refresh(s.view.Seen, s.mask, s.grab)
 		if err == nil {
 			return dirty, again, nil
 		}
@@ -189,10 +206,10 @@ func (s *portable) refresh() (dirty []image.Rectangle, again bool, err error) {
 	return nil, false, fmt.Errorf("%w: screenshot: %w", ErrLost, err)
 }
 
-// choose makes the chosen display the shown one, and from time to time reads the list of displays.
-func (s *portable) choose() error {
+// aim makes what is to be shown the shown picture, and from time to time reads the list of displays.
+func (s *portable) aim(pointer image.Point, known bool) error {
 	var failed error
-	if time.Since(s.listed) > listDisplays {
+	if time.Since(s.listed) > relist {
 		failed = s.list()
 	}
 	s.mu.Lock()
@@ -203,14 +220,17 @@ func (s *portable) choose() error {
 	if failed != nil {
 		return fmt.Errorf("%w: screenshot: %w", ErrLost, failed)
 	}
-	s.chosen = min(s.chosen, uint8(len(s.displays)-1))
-	at := s.displays[s.chosen]
-	if s.shown != nil && at.Bounds == s.at.Bounds && !s.fresh {
+	if known {
+		s.choice.Point(pointer, time.Now())
+	}
+	before := s.view
+	s.view = s.choice.View()
+	if s.shown != nil && s.view.SamePicture(before) && !s.fresh {
 		return nil
 	}
-	s.fresh, s.at = false, at
+	s.fresh = false
 	var err error
-	s.shown, err = picture.New(at.Bounds)
+	s.shown, err = picture.New(s.view.Shown.Bounds, s.view.Seen...)
 	return err
 }
 
@@ -224,9 +244,9 @@ func (s *portable) grab(parts []image.Rectangle) ([]*frame.Frame, error) {
 	return []*frame.Frame{f}, err
 }
 
-// shoot takes a screenshot of a part of the shown display.
+// shoot takes a screenshot of a part of what is shown.
 func (s *portable) shoot(r image.Rectangle) (*frame.Frame, error) {
-	img, err := screenshot.CaptureRect(r.Add(s.at.Bounds.Min).Sub(s.desk.origin()))
+	img, err := screenshot.CaptureRect(r.Add(s.view.Shown.Bounds.Min).Sub(s.desk.origin()))
 	if err != nil {
 		return nil, err
 	}
@@ -246,10 +266,10 @@ func (s *portable) Select(id uint8) error {
 	if s.closed {
 		return ErrClosed
 	}
-	if int(id) >= s.known {
-		return fmt.Errorf("capture: no display %d", id)
+	if err := s.choice.Choose(id); err != nil {
+		return err
 	}
-	s.chosen, s.fresh = id, true
+	s.fresh = true
 	select {
 	case s.wake <- struct{}{}:
 	default:
@@ -276,6 +296,8 @@ func (s *portable) Close() error {
 // nowhere is the desk of a system that is not asked.
 type nowhere struct{}
 
+func (nowhere) inPixels(f func())            { f() }
 func (nowhere) pointer() (image.Point, bool) { return image.Point{}, false }
+func (nowhere) displays() []Display          { return nil }
 func (nowhere) origin() image.Point          { return image.Point{} }
 func (nowhere) close()                       {}

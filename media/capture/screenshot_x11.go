@@ -14,14 +14,29 @@ import (
 func init() { newDesk = newX11Desk }
 
 // x11Desk asks an X server.
-type x11Desk struct{ conn *xconn.Conn }
+type x11Desk struct {
+	conn  *xconn.Conn
+	randr bool
+}
 
 func newX11Desk() (desk, error) {
 	c, err := xconn.Dial("", func([]byte) {})
 	if err != nil {
 		return nil, err
 	}
-	return x11Desk{c}, nil
+	_, ok := useRandr(c)
+	return x11Desk{c, ok}, nil
+}
+
+func (x11Desk) inPixels(f func()) { f() }
+
+// displays implements desk.
+func (d x11Desk) displays() []Display {
+	ds, err := listDisplays(d.conn, d.randr)
+	if err != nil {
+		return nil
+	}
+	return ds
 }
 
 func (d x11Desk) pointer() (image.Point, bool) {

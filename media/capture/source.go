@@ -23,14 +23,6 @@ var ErrWayland = errors.New("capture: wayland session")
 // ErrClosed is returned by Next after Close.
 var ErrClosed = errors.New("capture: closed")
 
-// Display is one monitor. Bounds are desktop pixels; all displays share one coordinate system.
-type Display struct {
-	ID      uint8 // position in the list, stable until Update.Displays is set again
-	Name    string
-	Bounds  image.Rectangle
-	Primary bool
-}
-
 // Cursor is the shape of the pointer.
 type Cursor struct {
 	Serial uint32      // changes with the shape
@@ -41,14 +33,19 @@ type Cursor struct {
 
 // Update is what changed since the Update before it.
 type Update struct {
-	// Frame is the whole picture of the selected display, its Rect starting at 0,0. It belongs to the
+	// Frame is the whole picture of what is shown, its Rect starting at 0,0. It belongs to the
 	// Source and is valid until the next call of Next.
 	Frame *frame.Frame
-	// Dirty lists the changed parts of Frame. The first Update and the first after Select hold
+	// Dirty lists the changed parts of Frame. The first Update, the first after Select and the first of another display hold
 	// the whole frame; empty means only the pointer or the displays changed.
 	Dirty []image.Rectangle
-	// Displays is set when monitors came, went or moved, and in the first Update.
+	// Displays is set when monitors came, went or moved, when Choice or Shown changed, and in the first Update.
 	Displays []Display
+	// Choice is what is selected: All, Follow or the ID of a display. It is the primary display from the start, and again
+	// once the selected one has gone.
+	Choice uint8
+	// Shown is what Frame is a picture of: All, or the ID of a display.
+	Shown uint8
 	// Pointer is where the pointer is, relative to Frame; it may lie outside.
 	Pointer image.Point
 	// Cursor is set when the pointer's shape changed, and in the first Update.
@@ -60,7 +57,8 @@ type Update struct {
 type Source interface {
 	// Next waits until something changed, or ctx ends. Nothing changed costs nothing.
 	Next(ctx context.Context) (Update, error)
-	// Select chooses the display to read, by ID. The next Update holds all of it.
+	// Select chooses what to read: All, Follow or the ID of a display. The next Update holds all of it. An error, for a
+	// display that is not there or when all are too large for one picture, changes nothing.
 	Select(id uint8) error
 	Close() error
 }
@@ -70,4 +68,14 @@ type Options struct {
 	// Mask returns the parts of the desktop, in desktop pixels, that must not be seen: this
 	// program's own windows. It is called for every Update; nil hides nothing.
 	Mask func() []image.Rectangle
+	// Numbers gives the displays their IDs, so that they are the same in every Source of a session; nil for this Source's own.
+	Numbers *Numbers
+}
+
+// numbers returns the numbers to use.
+func (o Options) numbers() *Numbers {
+	if o.Numbers == nil {
+		return &Numbers{}
+	}
+	return o.Numbers
 }

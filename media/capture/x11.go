@@ -14,6 +14,7 @@ import (
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
 
+	"assist/media/capture/internal/choice"
 	"assist/media/capture/internal/picture"
 	"assist/media/internal/xconn"
 )
@@ -30,6 +31,7 @@ type x11 struct {
 	conn    *xconn.Conn
 	root    xproto.Drawable
 	mask    func() []image.Rectangle
+	numbers *Numbers
 	pointer pointerWatch
 	damaged xfixes.Region // scratch: what DAMAGE collected
 	damage  damage.Damage
@@ -38,16 +40,14 @@ type x11 struct {
 
 	mu     sync.Mutex
 	news   news
-	chosen uint8 // display asked for by Select
-	known  int   // displays
+	choice choice.Choice
 	closed bool
 
 	busy     sync.Mutex // held while Next works; what follows belongs to its holder
 	shots    shooter
-	displays []Display
-	told     []Display // displays of the last update that had some
 	shown    *picture.Picture
-	at       Display // what shown shows
+	view     choice.View // what shown shows
+	told     choice.View // that of the last update
 	cursorAt image.Point
 	looked   time.Time // at the pointer
 }
@@ -67,7 +67,7 @@ func init() { openNative = openX11 }
 
 // openX11 opens the display that the environment names.
 func openX11(o Options) (Source, error) {
-	s := &x11{mask: o.Mask, wake: make(chan struct{}, 1)}
+	s := &x11{mask: o.Mask, numbers: o.numbers(), wake: make(chan struct{}, 1)}
 	var err error
 	s.conn, err = xconn.Dial("", s.onEvent)
 	if err != nil {
@@ -104,6 +104,9 @@ func (s *x11) start() error {
 	if s.codes.hasRandr {
 		randr.SelectInput(s.conn.Conn, xproto.Window(s.root),
 			randr.NotifyMaskScreenChange|randr.NotifyMaskCrtcChange|randr.NotifyMaskOutputChange)
+		// Monitors that are not outputs come and go with a ConfigureNotify of the root window alone.
+		xproto.ChangeWindowAttributes(s.conn.Conn, xproto.Window(s.root), xproto.CwEventMask,
+			[]uint32{xproto.EventMaskStructureNotify})
 	}
 	opcode := watchPointer(s.conn)
 	s.mu.Lock()
@@ -134,7 +137,8 @@ func (s *x11) onEvent(e []byte) {
 		s.news.damage = true
 	case code == s.codes.xfixes+xfixes.CursorNotify:
 		s.news.cursor = true
-	case s.codes.hasRandr && (code == s.codes.randr+randr.ScreenChangeNotify || code == s.codes.randr+randr.Notify):
+	case code == xproto.ConfigureNotify,
+		s.codes.hasRandr && (code == s.codes.randr+randr.ScreenChangeNotify || code == s.codes.randr+randr.Notify):
 		s.news.displays = true
 	case s.pointer.isMotion(e):
 		s.news.pointer = true
@@ -167,12 +171,14 @@ func (s *x11) Next(ctx context.Context) (Update, error) {
 				continue
 			}
 		}
-		u, some, err := s.work(n)
-		if err != nil {
-			return Update{}, s.failure(err)
-		}
-		if some {
-			return u, nil
+		if n != (news{}) {
+			u, some, err := s.work(n)
+			if err != nil {
+				return Update{}, s.failure(err)
+			}
+			if some {
+				return u, nil
+			}
 		}
 		if err := s.wait(ctx); err != nil {
 			return Update{}, err
@@ -234,8 +240,12 @@ func (s *x11) onlyPointer() bool {
 
 // wait waits for news, or until the pointer must be looked at.
 func (s *x11) wait(ctx context.Context) error {
-	look, stop := s.pointer.timer()
-	defer stop()
+	var look <-chan time.Time
+	if d, ok := s.lookIn(); ok {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		look = t.C
+	}
 	select {
 	case <-s.wake:
 	case <-look:
@@ -246,6 +256,17 @@ func (s *x11) wait(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return nil
+}
+
+// lookIn returns in how long the pointer must be looked at; false if that can wait until it is said to have moved.
+func (s *x11) lookIn() (time.Duration, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, due := s.choice.Due(time.Now())
+	if p, ok := s.pointer.lookIn(); ok && (!due || p < d) {
+		d, due = p, true
+	}
+	return d, due
 }
 
 // failure says why the source is of no more use: it was closed, the server is gone, or err.
@@ -271,10 +292,9 @@ func (s *x11) Select(id uint8) error {
 	if s.closed {
 		return ErrClosed
 	}
-	if int(id) >= s.known {
-		return fmt.Errorf("capture: no display %d", id)
+	if err := s.choice.Choose(id); err != nil {
+		return err
 	}
-	s.chosen = id
 	s.news.selected = true
 	s.signal()
 	return nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"os"
-	"slices"
 
 	"github.com/jezek/xgb/damage"
 	"github.com/jezek/xgb/randr"
@@ -118,10 +117,8 @@ func (s *x11) useExtensions() error {
 		return unusual("no DAMAGE")
 	}
 	got.xfixes, got.damage = fixes.FirstEvent, dmg.FirstEvent
-	if rr, found, err := s.conn.Use("RANDR"); err == nil && found {
-		if v, err := randr.QueryVersion(s.conn.Conn, 1, 5).Reply(); err == nil && (v.MajorVersion > 1 || v.MinorVersion >= 2) {
-			got.randr, got.hasRandr = rr.FirstEvent, true
-		}
+	if rr, ok := useRandr(s.conn); ok {
+		got.randr, got.hasRandr = rr.FirstEvent, true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,58 +126,43 @@ func (s *x11) useExtensions() error {
 	return nil
 }
 
-// readDisplays lists the monitors, the primary one first.
-func (s *x11) readDisplays() error {
-	g, err := xproto.GetGeometry(s.conn.Conn, s.root).Reply()
+// listDisplays lists the monitors of a screen, the primary one first. withRandr says whether to ask RANDR 1.5.
+func listDisplays(c *xconn.Conn, withRandr bool) ([]Display, error) {
+	g, err := xproto.GetGeometry(c.Conn, xproto.Drawable(c.Screen.Root)).Reply()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	all := image.Rect(0, 0, int(g.Width), int(g.Height))
-	found := s.monitors()
+	var found []Display
+	if withRandr {
+		found = askMonitors(c)
+	}
 	if len(found) == 0 {
-		found = s.xinerama()
+		found = askXinerama(c)
 	}
 	ds := found[:0]
 	for _, d := range found {
-		if d.Bounds = d.Bounds.Intersect(all); !d.Bounds.Empty() && len(ds) < 256 {
+		if d.Bounds = d.Bounds.Intersect(all); !d.Bounds.Empty() && len(ds) < MaxDisplays {
 			ds = append(ds, d)
 		}
 	}
 	if len(ds) == 0 {
 		ds = append(ds, Display{Name: "screen", Bounds: all, Primary: true})
 	}
-	slices.SortStableFunc(ds, func(a, b Display) int {
-		switch {
-		case a.Primary == b.Primary:
-			return 0
-		case a.Primary:
-			return -1
-		}
-		return 1
-	})
-	for i := range ds {
-		ds[i].ID = uint8(i)
-	}
-	s.displays = ds
-	s.mu.Lock()
-	s.known = len(ds)
-	s.mu.Unlock()
-	return nil
+	primaryFirst(ds)
+	return ds, nil
 }
 
-// monitors asks RANDR 1.5. Without it, it returns nothing.
-func (s *x11) monitors() []Display {
-	if !s.codes.hasRandr {
-		return nil
-	}
-	r, err := randr.GetMonitors(s.conn.Conn, xproto.Window(s.root), true).Reply()
+// askMonitors asks RANDR 1.5. Without it, it returns nothing.
+func askMonitors(c *xconn.Conn) []Display {
+	r, err := randr.GetMonitors(c.Conn, c.Screen.Root, true).Reply()
 	if err != nil {
 		return nil
 	}
 	var ds []Display
 	for _, m := range r.Monitors {
 		d := Display{Bounds: bounds(m.X, m.Y, m.Width, m.Height), Primary: m.Primary}
-		if a, err := xproto.GetAtomName(s.conn.Conn, m.Name).Reply(); err == nil {
+		if a, err := xproto.GetAtomName(c.Conn, m.Name).Reply(); err == nil {
 			d.Name = a.Name
 		}
 		ds = append(ds, d)
@@ -188,12 +170,12 @@ func (s *x11) monitors() []Display {
 	return ds
 }
 
-// xinerama asks the extension that RANDR 1.5 replaced.
-func (s *x11) xinerama() []Display {
-	if _, found, err := s.conn.Use("XINERAMA"); err != nil || !found {
+// askXinerama asks the extension that RANDR 1.5 replaced.
+func askXinerama(c *xconn.Conn) []Display {
+	if _, found, err := c.Use("XINERAMA"); err != nil || !found {
 		return nil
 	}
-	r, err := xinerama.QueryScreens(s.conn.Conn).Reply()
+	r, err := xinerama.QueryScreens(c.Conn).Reply()
 	if err != nil {
 		return nil
 	}
@@ -206,6 +188,16 @@ func (s *x11) xinerama() []Display {
 		})
 	}
 	return ds
+}
+
+// useRandr makes RANDR work on a connection. It reports false when the server has none that tells about monitors.
+func useRandr(c *xconn.Conn) (xconn.Extension, bool) {
+	rr, found, err := c.Use("RANDR")
+	if err != nil || !found {
+		return rr, false
+	}
+	v, err := randr.QueryVersion(c.Conn, 1, 5).Reply()
+	return rr, err == nil && (v.MajorVersion > 1 || v.MinorVersion >= 2)
 }
 
 func bounds(x, y int16, w, h uint16) image.Rectangle {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -133,8 +132,11 @@ func BenchmarkPointer(b *testing.B) {
 
 // BenchmarkX11 is the time from a change to its update, and the CPU time of this process for it.
 func BenchmarkX11(b *testing.B) {
-	for _, side := range []int{8, 256, 1080} {
-		b.Run(strconv.Itoa(side), func(b *testing.B) {
+	for _, tt := range []struct {
+		name string
+		r    image.Rectangle
+	}{{"pixel", image.Rect(100, 200, 101, 201)}, {"line", image.Rect(100, 200, 900, 216)}, {"all", image.Rect(0, 0, 1920, 1080)}} {
+		b.Run(tt.name, func(b *testing.B) {
 			capturetest.Xvfb(b, "-screen", "0", "1920x1080x24")
 			stage := capturetest.NewPainter(b, 0)
 			s, err := capture.Open(capture.Options{})
@@ -151,13 +153,13 @@ func BenchmarkX11(b *testing.B) {
 			for b.Loop() {
 				c++
 				n++
-				stage.Fill(image.Rect(0, 0, side, side), c, c, 1)
+				stage.Fill(tt.r, c, c, 1)
 				for done := false; !done; {
 					u, err := s.Next(b.Context())
 					if err != nil {
 						b.Fatal(err)
 					}
-					done = u.Frame.Row(side-1, side, side-1)[0] == c
+					done = u.Frame.Row(tt.r.Max.X-1, tt.r.Max.X, tt.r.Max.Y-1)[0] == c
 				}
 			}
 			b.ReportMetric(float64(cpu(b)-before)/float64(n)/1e6, "cpu-ms/update")

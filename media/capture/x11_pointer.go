@@ -90,22 +90,20 @@ func (p *pointerWatch) isMotion(e []byte) bool {
 	return kind == xiRawMotion || kind == xiMotion
 }
 
-// timer returns a channel that fires when the pointer must be looked at, and how to stop it.
-func (p *pointerWatch) timer() (<-chan time.Time, func()) {
-	if p.opcode != 0 {
-		return nil, func() {}
+// lookIn returns in how long the pointer must be looked at; false when its motion is reported.
+func (p *pointerWatch) lookIn() (time.Duration, bool) {
+	switch {
+	case p.opcode != 0:
+		return 0, false
+	case time.Since(p.moving) < restAfter:
+		return lookMoving, true
 	}
-	d := lookAtRest
-	if time.Since(p.moving) < restAfter {
-		d = lookMoving
-	}
-	t := time.NewTimer(d)
-	return t.C, func() { t.Stop() }
+	return lookAtRest, true
 }
 
-// at returns where the pointer is, in desktop pixels.
-func (p *pointerWatch) at(c *xconn.Conn) (image.Point, error) {
-	r, err := xproto.QueryPointer(c.Conn, c.Screen.Root).Reply()
+// take takes where the pointer is, in desktop pixels, from the server's answer.
+func (p *pointerWatch) take(c xproto.QueryPointerCookie) (image.Point, error) {
+	r, err := c.Reply()
 	if err != nil {
 		return image.Point{}, err
 	}

@@ -125,7 +125,7 @@ func (s *shooter) close() error {
 	return shm.Dt(memory)
 }
 
-// grab implements picture.Grab for the shown display.
+// grab implements picture.Grab for what is shown.
 func (s *x11) grab(parts []image.Rectangle) ([]*frame.Frame, error) {
-	return s.shots.shoot(parts, s.at.Bounds)
+	return s.shots.shoot(parts, s.view.Shown.Bounds)
 }

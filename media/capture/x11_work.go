@@ -5,7 +5,6 @@ package capture
 import (
 	"errors"
 	"image"
-	"slices"
 	"time"
 
 	"github.com/jezek/xgb/damage"
@@ -20,12 +19,20 @@ import (
 func (s *x11) work(n news) (u Update, some bool, err error) {
 	s.busy.Lock()
 	defer s.busy.Unlock()
-	if n.displays || n.selected {
-		if err := s.choose(n); err != nil {
+	if n.displays {
+		if err := s.readDisplays(); err != nil {
 			return u, false, err
 		}
 	}
-	dirty, again, err := s.refresh(n.damage || n.again)
+	damaged, at, err := s.ask(n.damage || n.again)
+	if err != nil {
+		return u, false, err
+	}
+	s.looked = time.Now()
+	if err := s.aim(at, n.selected); err != nil {
+		return u, false, err
+	}
+	dirty, again, err := s.refresh(damaged)
 	if err != nil {
 		return u, false, err
 	}
@@ -37,56 +44,64 @@ func (s *x11) work(n news) (u Update, some bool, err error) {
 			return u, false, err
 		}
 	}
-	at, err := s.pointer.at(s.conn)
-	if err != nil {
-		return u, false, err
-	}
-	s.looked = time.Now()
-	if !slices.Equal(s.told, s.displays) {
-		s.told = s.displays
-		u.Displays = slices.Clone(s.displays)
-	}
-	u.Frame, u.Dirty, u.Pointer = s.shown.Frame, dirty, at.Sub(s.at.Bounds.Min)
+	u.Frame, u.Dirty, u.Pointer = s.shown.Frame, dirty, at.Sub(s.view.Shown.Bounds.Min)
+	u.Displays, u.Choice, u.Shown = s.view.News(s.told), s.view.Chosen, s.view.Shown.ID
+	s.told = s.view
 	some = len(dirty) > 0 || u.Displays != nil || u.Cursor != nil || at != s.cursorAt
 	s.cursorAt = at
 	return u, some, nil
 }
 
-// choose reads the displays again, if there is news of them, and makes the chosen one the shown one.
-func (s *x11) choose(n news) error {
-	was := s.displays
-	if n.displays {
-		if err := s.readDisplays(); err != nil {
-			return err
+// readDisplays asks where the displays are.
+func (s *x11) readDisplays() error {
+	ds, err := listDisplays(s.conn, s.codes.hasRandr)
+	if err != nil {
+		return err
+	}
+	s.numbers.Give(ds)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.choice.Plug(ds)
+	return nil
+}
+
+// ask asks in one go where the pointer is and, if there is damage, what was painted since it was last asked, both in desktop pixels.
+func (s *x11) ask(damaged bool) (painted []image.Rectangle, at image.Point, err error) {
+	pointer := xproto.QueryPointer(s.conn.Conn, s.conn.Screen.Root)
+	if damaged {
+		damage.Subtract(s.conn.Conn, s.damage, 0, s.damaged)
+		r, err := xfixes.FetchRegion(s.conn.Conn, s.damaged).Reply()
+		if err != nil {
+			return nil, at, err
+		}
+		painted = make([]image.Rectangle, len(r.Rectangles))
+		for i, r := range r.Rectangles {
+			painted[i] = bounds(r.X, r.Y, r.Width, r.Height)
 		}
 	}
+	at, err = s.pointer.take(pointer)
+	return painted, at, err
+}
+
+// aim makes what is to be shown the shown picture: a new one, if it is to be shot anew.
+func (s *x11) aim(pointer image.Point, anew bool) error {
+	before := s.view
 	s.mu.Lock()
-	if s.shown != nil && !n.selected && !slices.Equal(was, s.displays) { // the monitor may have moved in the list
-		s.chosen = findDisplay(s.displays, s.at.Name)
-	}
-	s.chosen = min(s.chosen, uint8(len(s.displays)-1))
-	at := s.displays[s.chosen]
+	s.choice.Point(pointer, s.looked)
+	s.view = s.choice.View()
 	s.mu.Unlock()
-	same := s.shown != nil && at.Bounds == s.at.Bounds && !n.selected
-	s.at = at
-	if same {
+	if s.shown != nil && s.view.SamePicture(before) && !anew {
 		return nil
 	}
 	var err error
-	s.shown, err = picture.New(at.Bounds)
+	s.shown, err = picture.New(s.view.Shown.Bounds, s.view.Seen...)
 	return err
 }
 
 // refresh brings the shown picture up to date.
-func (s *x11) refresh(damaged bool) (dirty []image.Rectangle, again bool, err error) {
+func (s *x11) refresh(painted []image.Rectangle) (dirty []image.Rectangle, again bool, err error) {
 	for tries := 0; ; tries++ {
-		var rs []image.Rectangle
-		if damaged {
-			if rs, err = s.takeDamage(); err != nil {
-				return nil, false, err
-			}
-		}
-		dirty, again, err = s.shown.Refresh(rs, s.mask, s.grab)
+		dirty, again, err = s.shown.Refresh(painted, s.mask, s.grab)
 		if err == nil {
 			return dirty, again, nil
 		}
@@ -95,25 +110,11 @@ func (s *x11) refresh(damaged bool) (dirty []image.Rectangle, again bool, err er
 			return nil, false, err
 		}
 		// The screen became smaller, and the news of it are still on their way: all is to be shot again.
-		if err := s.choose(news{displays: true}); err != nil {
+		if err := s.readDisplays(); err != nil {
 			return nil, false, err
 		}
-		if s.shown, err = picture.New(s.at.Bounds); err != nil {
+		if err := s.aim(s.pointer.last, true); err != nil {
 			return nil, false, err
 		}
 	}
-}
-
-// takeDamage returns what was painted since it was last called, in desktop pixels.
-func (s *x11) takeDamage() ([]image.Rectangle, error) {
-	damage.Subtract(s.conn.Conn, s.damage, 0, s.damaged)
-	r, err := xfixes.FetchRegion(s.conn.Conn, s.damaged).Reply()
-	if err != nil {
-		return nil, err
-	}
-	rs := make([]image.Rectangle, len(r.Rectangles))
-	for i, r := range r.Rectangles {
-		rs[i] = image.Rect(0, 0, int(r.Width), int(r.Height)).Add(image.Pt(int(r.X), int(r.Y)))
-	}
-	return rs, nil
 }

@@ -242,7 +242,7 @@ func (c *Channel) Send(ctx context.Context, msg []byte) error {
 	if len(msg) > MaxMessage || c.name == Pointer && len(msg) >= packetPiece {
 		return ErrTooLarge
 	}
-	if err := c.await(ctx, &c.link.ready, &c.opened); err != nil {
+	if err := c.link.await(ctx, &c.link.ready, &c.opened); err != nil {
 		return err
 	}
 	select {
@@ -307,7 +307,7 @@ func (c *Channel) write(kind byte, p []byte) error {
 // Receive returns the next message. It waits for [Link.Connect]. After the link's end it returns what had come
 // before, and then [ErrClosed].
 func (c *Channel) Receive(ctx context.Context) ([]byte, error) {
-	if err := c.await(ctx, &c.link.ready); err != nil {
+	if err := c.link.await(ctx, &c.link.ready); err != nil {
 		return nil, err
 	}
 	select {
@@ -326,13 +326,13 @@ func (c *Channel) Receive(ctx context.Context) ([]byte, error) {
 }
 
 // await waits for signals, in order.
-func (c *Channel) await(ctx context.Context, signals ...*onceSignal) error {
+func (l *Link) await(ctx context.Context, signals ...*onceSignal) error {
 	for _, s := range signals {
 		select {
 		case <-s.done():
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-c.link.gone.done():
+		case <-l.gone.done():
 			if !s.isSet() {
 				return ErrClosed
 			}

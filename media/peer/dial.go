@@ -31,6 +31,15 @@ func (d dialer) Dial(networkName, address string) (_ net.Conn, err error) {
 	}
 	ctx, cancel := context.WithTimeout(n.ctx, dialTime)
 	defer cancel()
+	over := make(chan struct{})
+	defer close(over)
+	go func() { // what another relay makes needless ends at once, and costs no more bytes
+		select {
+		case <-n.won.done():
+			cancel()
+		case <-over:
+		}
+	}()
 	c, err := n.dial(ctx, t)
 	if err != nil {
 		n.cfg.Log.Debug("relay not reached", "relay", t.relay, "err", err)

@@ -18,11 +18,17 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
+// newAPI makes what PeerConnection and track are made with.
+func newAPI(l *Link) *webrtc.API {
+	// A fresh engine takes any codec.
+	media := &webrtc.MediaEngine{}
+	_ = media.RegisterCodec(motionCodec, webrtc.RTPCodecTypeVideo)
+	// No interceptor: motion asks for what it lacks by itself, and nothing is reported at rest.
+	return webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(nil), webrtc.WithSettingEngine(settings(l)))
+}
+
 // newPeerConnection makes a PeerConnection that connects fast and through relays only.
-func newPeerConnection(l *Link, targets []target, certificate webrtc.Certificate) (*webrtc.PeerConnection, error) {
-	// No codec is registered while there is no track, and no interceptor: without media they have nothing to
-	// do but cost bytes.
-	api := webrtc.NewAPI(webrtc.WithMediaEngine(&webrtc.MediaEngine{}), webrtc.WithSettingEngine(settings(l)))
+func newPeerConnection(api *webrtc.API, targets []target, certificate webrtc.Certificate) (*webrtc.PeerConnection, error) {
 	return api.NewPeerConnection(webrtc.Configuration{
 		ICEServers:         servers(targets),
 		ICETransportPolicy: webrtc.ICETransportPolicyRelay,
@@ -51,6 +57,7 @@ func settings(l *Link) webrtc.SettingEngine {
 	s.EnableSctpSnap(true)
 	s.SetSCTPMaxMessageSize(MaxMessage)
 	s.DetachDataChannels()
+	s.BufferFactory = l.tap
 	return s
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -211,5 +212,107 @@ func TestPointerIsUnreliable(t *testing.T) {
 	}
 	if got, err := customer.Channel(Pointer).Receive(ctx); err != nil || string(got) != "next" {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// TestHostileMotion has one end send what no honest one sends.
+func TestHostileMotion(t *testing.T) {
+	rtp := func(raw []byte) func(*testing.T, *Link, *Link) *Link {
+		return func(t *testing.T, customer, engineer *Link) *Link {
+			if _, err := customer.motion.track.Write(raw); err != nil {
+				t.Fatal(err)
+			}
+			return engineer
+		}
+	}
+	rtcpFrom := func(from, to func(customer, engineer *Link) *Link, packets ...rtcp.Packet) func(*testing.T, *Link, *Link) *Link {
+		return func(t *testing.T, customer, engineer *Link) *Link {
+			if err := from(customer, engineer).pc.WriteRTCP(packets); err != nil {
+				t.Fatal(err)
+			}
+			return to(customer, engineer)
+		}
+	}
+	first := func(c, _ *Link) *Link { return c }
+	second := func(_, e *Link) *Link { return e }
+	question := func(ssrc uint32, name string, data []byte) rtcp.Packet {
+		return &rtcp.ApplicationDefined{SSRC: ssrc, Name: name, Data: data}
+	}
+	good := ask{1, []span{{0, 1}}}.append(nil)
+	// each sends something and returns the end that is to close the link
+	attacks := map[string]func(t *testing.T, customer, engineer *Link) *Link{
+		"malformed question":      rtcpFrom(second, first, question(motionSSRC, askName, good[:6])),
+		"another name":            rtcpFrom(second, first, question(motionSSRC, "XXXX", good)),
+		"another source":          rtcpFrom(second, first, question(99, askName, good)),
+		"a frame never sent":      rtcpFrom(second, first, question(motionSSRC, askName, good)),
+		"negative acknowledgment": rtcpFrom(second, first, &rtcp.TransportLayerNack{MediaSSRC: motionSSRC, Nacks: []rtcp.NackPair{{PacketID: 1}}}),
+		"question by the sender":  rtcpFrom(first, second, question(motionSSRC, askName, good)),
+		"the other way": func(t *testing.T, customer, engineer *Link) *Link {
+			if err := engineer.motion.offer(engineer.api); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := engineer.motion.track.Write(part{kindPart, 1, 0, 1, []byte("x")}.append(nil, 1, 2)); err != nil {
+				t.Fatal(err)
+			}
+			return customer
+		},
+		"a second track": func(t *testing.T, customer, engineer *Link) *Link {
+			track, err := webrtc.NewTrackLocalStaticRTP(motionCodec.RTPCodecCapability, "a", "b")
+			if err != nil {
+				t.Fatal(err)
+			}
+			sender, err := customer.api.NewRTPSender(track, customer.pc.SCTP().Transport())
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = sender.Send(webrtc.RTPSendParameters{Encodings: []webrtc.RTPEncodingParameters{
+				{RTPCodingParameters: webrtc.RTPCodingParameters{SSRC: 77, PayloadType: motionType}},
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := track.Write(part{kindPart, 1, 0, 1, []byte("x")}.append(nil, 1, 2)); err != nil {
+				t.Fatal(err)
+			}
+			return engineer
+		},
+	}
+	for _, name := range []string{"another kind", "frame 0", "short part", "frame too large", "end of nothing"} {
+		attacks["packet: "+name] = rtp(badPackets()[name])
+	}
+	s := startRelay(t)
+	for name, attack := range attacks {
+		t.Run(name, func(t *testing.T) {
+			customer, engineer := pair(t, s.config("udp"))
+			waitFor(t, attack(t, customer, engineer), Down, 3*time.Second)
+		})
+	}
+}
+
+// TestGreedyQuestions asks for the same frame again and again: it is sent again a few times only.
+func TestGreedyQuestions(t *testing.T) {
+	s := startRelay(t)
+	customer, engineer := pair(t, s.config("udp"))
+	ctx := inTime(t)
+	if err := customer.Motion().Send(ctx, make([]byte, 10*partSize)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engineer.Motion().Receive(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		question := &rtcp.ApplicationDefined{SSRC: motionSSRC, Name: askName, Data: ask{1, []span{{0, wholeAsk}}}.append(nil)}
+		if err := engineer.pc.WriteRTCP([]rtcp.Packet{question}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := customer.Motion().Send(ctx, []byte("next")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := engineer.Motion().Receive(ctx); err != nil || string(got) != "next" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if n := customer.Motion().Stats().Again; n > 10*maxTries {
+		t.Errorf("%d packets were sent again", n)
 	}
 }

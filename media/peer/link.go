@@ -16,10 +16,12 @@ import (
 // Link is one connection to the other end. Its methods may be called from several goroutines.
 type Link struct {
 	log         *slog.Logger
+	api         *webrtc.API
 	pc          *webrtc.PeerConnection
 	net         *network
 	fingerprint [32]byte
 	channels    map[Name]*Channel
+	motion      *Motion
 
 	candidate onceSignal // a relayed address is there
 	gathered  onceSignal // no further one will come
@@ -62,6 +64,8 @@ func New(cfg Config) (*Link, error) {
 		return nil, err
 	}
 	l.wg.Go(l.watchSilence)
+	l.wg.Go(l.motion.send)
+	l.wg.Go(l.motion.mend)
 	go l.run()
 	return l, nil
 }
@@ -82,7 +86,9 @@ func (c *Config) complete() {
 
 // build makes the PeerConnection and its channels.
 func (l *Link) build(targets []target, certificate webrtc.Certificate) error {
-	pc, err := newPeerConnection(l, targets, certificate)
+	l.motion = newMotion(l)
+	l.api = newAPI(l)
+	pc, err := newPeerConnection(l.api, targets, certificate)
 	if err != nil {
 		return fmt.Errorf("peer: connection: %w", err)
 	}
@@ -120,6 +126,9 @@ func (l *Link) changed(s webrtc.PeerConnectionState) {
 	}
 }
 
+// goodbye is how long it may take to tell the other end of the link's end.
+const goodbye = time.Second
+
 // run ends everything once the link goes down.
 func (l *Link) run() {
 	<-l.gone.done()
@@ -127,6 +136,8 @@ func (l *Link) run() {
 	if !l.opened.isSet() {
 		l.net.close() // nobody is there to be told, and a relay that does not answer would keep us
 	}
+	stuck := time.AfterFunc(goodbye, l.net.close) // so would one that takes nothing any more
+	defer stuck.Stop()
 	if err := l.pc.GracefulClose(); err != nil {
 		l.log.Debug("link close", "err", err)
 	}
@@ -141,6 +152,9 @@ func (l *Link) Fingerprint() [32]byte { return l.fingerprint }
 // Offer returns this end's description for the other end's Answer. It returns as soon as a relay has given an
 // address.
 func (l *Link) Offer(ctx context.Context) ([]byte, error) {
+	if err := l.motion.offer(l.api); err != nil {
+		return nil, l.fault("motion", err)
+	}
 	offer, err := l.pc.CreateOffer(nil)
 	if err != nil {
 		return nil, l.fault("offer", err)
@@ -255,6 +269,9 @@ func (l *Link) Connect(ctx context.Context, remote [32]byte) error {
 
 // Channel returns a channel, or nil for one that is not opened.
 func (l *Link) Channel(name Name) *Channel { return l.channels[name] }
+
+// Motion returns the track for motion frames.
+func (l *Link) Motion() *Motion { return l.motion }
 
 // Watch returns the link's states as they come, from Connecting on. It is closed after Down. A reader that is
 // slow misses the oldest. There is one such Go channel for a link.

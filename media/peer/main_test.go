@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
+	mrand "math/rand/v2"
 	"net"
 	"sync"
 	"testing"
@@ -28,9 +29,10 @@ type relayServer struct {
 	server        *turn.Server
 	mu            sync.Mutex
 	deaf          bool    // drops everything on UDP
+	loss          float64 // share of UDP packets that are dropped
 	accepted      int     // TCP and TLS connections
 	heard         int     // UDP packets
-	rate          float64 // of each UDP client, bytes a second, headers included; 0: no limit
+	rate          float64 // of each UDP and TCP client, bytes a second, headers included; 0: no limit
 	kill          sync.Once
 }
 
@@ -57,6 +59,7 @@ func newDeafConn(pc net.PacketConn, s *relayServer) *deafConn {
 
 func (c *deafConn) pump() {
 	free := make(map[string]time.Time) // when a client's line is free again
+	rng := mrand.New(mrand.NewPCG(5, 6))
 	for {
 		buf := make([]byte, 2000)
 		n, from, err := c.PacketConn.ReadFrom(buf)
@@ -65,7 +68,7 @@ func (c *deafConn) pump() {
 			return
 		}
 		c.s.mu.Lock()
-		lost, rate := c.s.deaf, c.s.rate
+		lost, rate := c.s.deaf || rng.Float64() < c.s.loss, c.s.rate
 		c.s.heard++
 		c.s.mu.Unlock()
 		now := time.Now()
@@ -107,11 +110,37 @@ func (c countingListener) Accept() (net.Conn, error) {
 		c.s.mu.Lock()
 		c.s.accepted++
 		c.s.mu.Unlock()
+		conn = slowConn{conn, c.s}
 	}
 	return conn, err
 }
 
+// slowConn reads no faster than the server's rate.
+type slowConn struct {
+	net.Conn
+	s *relayServer
+}
+
+func (c slowConn) Read(p []byte) (int, error) {
+	rate := c.s.limit()
+	if rate == 0 {
+		return c.Conn.Read(p)
+	}
+	n, err := c.Conn.Read(p[:min(len(p), 1200)])
+	until := time.Now().Add(time.Duration(float64(n) / rate * float64(time.Second)))
+	for c.s.limit() == rate && time.Now().Before(until) {
+		time.Sleep(min(time.Until(until), 10*time.Millisecond))
+	}
+	return n, err
+}
+
 func startRelay(t testing.TB) *relayServer {
+	t.Helper()
+	return startRelayOn(t, net.ListenConfig{})
+}
+
+// startRelayOn starts a server whose TCP port is made by listen.
+func startRelayOn(t testing.TB, listen net.ListenConfig) *relayServer {
 	t.Helper()
 	s := &relayServer{roots: x509.NewCertPool()}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -136,7 +165,7 @@ func startRelay(t testing.TB) *relayServer {
 		t.Fatal(err)
 	}
 	_ = pc.(*net.UDPConn).SetReadBuffer(4 << 20)
-	tcp, err := net.Listen("tcp4", "127.0.0.1:0")
+	tcp, err := listen.Listen(t.Context(), "tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +197,16 @@ func startRelay(t testing.TB) *relayServer {
 }
 
 // close ends the server; allocations of TCP clients end with their clients.
-func (s *relayServer) close() { s.kill.Do(func() { _ = s.server.Close() }) }
+func (s *relayServer) close() {
+	s.slow(0)
+	s.kill.Do(func() { _ = s.server.Close() })
+}
+
+func (s *relayServer) limit() float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rate
+}
 
 // silence makes the server lose every packet.
 func (s *relayServer) silence(on bool) {
@@ -183,7 +221,14 @@ func (s *relayServer) connections() int {
 	return s.accepted
 }
 
-// slow limits what each UDP client can send.
+// lose makes the server lose a share of the UDP packets.
+func (s *relayServer) lose(share float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loss = share
+}
+
+// slow limits what each client can send, but for TLS.
 func (s *relayServer) slow(bitsPerSecond float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -88,13 +88,15 @@ type network struct {
 	sent, received atomic.Uint64
 	lastHeard      atomic.Int64 // Unix nanoseconds
 
-	mu    sync.Mutex
-	conns map[io.Closer]bool // true: its relay has given an address
-	shut  bool
+	mu     sync.Mutex
+	conns  map[io.Closer]bool  // true: its relay has given an address
+	ways   map[string]net.Conn // of packets, by the address that stands for the relay, until they are used
+	unsent int                 // see holdLittle
+	shut   bool
 }
 
 func newNetwork(cfg Config, targets []target) *network {
-	n := &network{cfg: cfg, targets: targets, conns: make(map[io.Closer]bool)}
+	n := &network{cfg: cfg, targets: targets, conns: make(map[io.Closer]bool), unsent: unsentStart}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	return n
 }
@@ -111,6 +113,9 @@ func (n *network) keep(c io.Closer) error {
 	if n.shut {
 		_ = c.Close()
 		return net.ErrClosed
+	}
+	if s, ok := c.(*stream); ok {
+		holdLittle(s.Conn, n.unsent)
 	}
 	n.conns[c] = false
 	return nil
@@ -147,6 +152,9 @@ func (n *network) close() {
 	n.shut = true
 	var rest []io.Closer
 	for c := range n.conns {
+		rest = append(rest, c)
+	}
+	for _, c := range n.ways {
 		rest = append(rest, c)
 	}
 	n.mu.Unlock()
@@ -198,6 +206,9 @@ func (n *network) ResolveUDPAddr(_, address string) (*net.UDPAddr, error) {
 	}
 	ctx, cancel := context.WithTimeout(n.ctx, dialTime)
 	defer cancel()
+	if d, ok := n.cfg.Dialer.(PacketDialer); ok {
+		return n.openPackets(ctx, d, i, t)
+	}
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", t.host)
 	if err != nil {
 		return nil, err
@@ -207,6 +218,10 @@ func (n *network) ResolveUDPAddr(_, address string) (*net.UDPAddr, error) {
 
 // ListenPacket implements transport.Net.
 func (n *network) ListenPacket(network, address string) (net.PacketConn, error) {
+	if _, ok := n.cfg.Dialer.(PacketDialer); ok {
+		p := newPackets(n)
+		return p, n.keep(p)
+	}
 	c, err := (&net.ListenConfig{}).ListenPacket(n.ctx, network, address)
 	if err != nil {
 		return nil, err
@@ -257,14 +272,19 @@ func (s *socket) ReadFrom(p []byte) (int, net.Addr, error) {
 			netip.AddrPortFrom(u.AddrPort().Addr().Unmap(), u.AddrPort().Port()) != *relay {
 			continue
 		}
-		s.network.received.Add(uint64(n))
-		switch classify(p[:n]) {
-		case relayed:
-			s.network.heardNow()
-		case granted:
-			s.network.settle(s)
-		}
+		s.network.took(p[:n], s)
 		return n, from, nil
+	}
+}
+
+// took counts a packet of the relay behind c, and sees what it is for.
+func (n *network) took(p []byte, c io.Closer) {
+	n.received.Add(uint64(len(p)))
+	switch classify(p) {
+	case relayed:
+		n.heardNow()
+	case granted:
+		n.settle(c)
 	}
 }
 

@@ -12,9 +12,18 @@
 // What is offered to the network is little: a UDP socket that takes packets of the relay alone, or one TCP connection
 // to it. Nothing listens, no other address is contacted, no host candidate is made.
 //
+// Beside the channels there is one RTP track, [Motion], from the offering end to the other one. Both ends take it for granted
+// as they do with the channels, so nothing about it is said or negotiated; it carries whole frames, asks for what the line
+// loses, and costs nothing while it is not used.
+//
+//	part.go (packets) -> outgo.go (what goes next, and when)  ==line==>  gather.go (frames again, what is missing)
+//
+// Short messages go before the picture: every channel has its turn for each packet, how much of a channel may be on its way is
+// limited by what the line carries ([Channel.Window]), motion leaves packet by packet at the rate that is set, and a TCP
+// connection to the relay holds little that was not sent (sockbuf.go).
+//
 // The package carries bytes. It does not know sessions or what messages mean, and it does not encrypt for the session:
-// DTLS protects each packet on its way, the records above it are app/e2e's. A motion plane adds its RTP track to
-// the PeerConnection in engine.go and its media section to the description's SDP in sdp.go.
+// DTLS and SRTP protect each packet on its way, the records and frames above them are app/e2e's.
 package peer
 
 import (
@@ -90,7 +99,7 @@ var (
 	ErrFingerprint = errors.New("peer: wrong certificate at the other end")
 	// ErrDescription says that a description from the other end makes no sense.
 	ErrDescription = errors.New("peer: malformed description")
-	// ErrTooLarge says that a message is larger than [MaxMessage].
+	// ErrTooLarge says that a message is larger than [MaxMessage], or a frame than [MaxMotion].
 	ErrTooLarge = errors.New("peer: message too large")
 	// ErrUnsent says that the end of a link may have come before the last messages arrived.
 	ErrUnsent = errors.New("peer: last messages may not have arrived")

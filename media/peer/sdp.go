@@ -9,7 +9,7 @@ import (
 )
 
 // sdp returns the description as the WebRTC library wants it (RFC 8829). All of it but the fields of the
-// description is fixed; a media section for a track would be fixed too and go after the first one.
+// description is fixed.
 func (d description) sdp() string {
 	setup := "active"
 	if d.offer {
@@ -29,6 +29,8 @@ func (d description) sdp() string {
 	if len(d.sctp) > 0 {
 		fmt.Fprintf(&b, "a=sctp-init:%s\r\n", base64.StdEncoding.EncodeToString(d.sctp))
 	}
+	// Motion's track is taken for granted. Without a word of it the library would make one of its own.
+	fmt.Fprintf(&b, "a=ssrc:%d cname:motion\r\n", motionSSRC)
 	fmt.Fprintf(&b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", d.ufrag, d.pwd)
 	for i, c := range d.candidates {
 		fmt.Fprintf(&b, "a=candidate:%d 1 udp %d %s %d typ relay raddr 0.0.0.0 rport 9\r\n",

@@ -32,6 +32,13 @@ func (c *Conn) Relays(ctx context.Context) ([]signaling.Relay, error) {
 	return r.Relays, err
 }
 
+// Measured tells the service how far away relays are, and returns their names in the order in which they are best used
+// together with the other end.
+func (c *Conn) Measured(ctx context.Context, times []signaling.RoundTrip) ([]string, error) {
+	o, err := ask[signaling.Order](ctx, c, signaling.Measured{Relays: times})
+	return o.Names, err
+}
+
 // Ended writes a line into the audit log about a session that is over.
 func (c *Conn) Ended(ctx context.Context, e signaling.Ended) error { return c.yes(ctx, e) }
 

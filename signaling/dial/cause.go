@@ -36,6 +36,10 @@ var (
 	ErrNotTLS       = errors.New("dial: who answers is not the service")          // but speaks HTTP, for instance
 	ErrCaptive      = errors.New("dial: network wants a visit to its page first") // hotel, airport, guest network
 
+	ErrRelayLogin = errors.New("dial: relay refuses the credentials")
+	ErrRelayFull  = errors.New("dial: relay has no room")
+	ErrRelayReply = errors.New("dial: what answers is no relay")
+
 	ErrOvertaken = errors.New("dial: another way was quicker") // or the call was given up
 )
 
@@ -48,7 +52,7 @@ var (
 // telling lists the causes, those that say most about what to do first.
 var telling = []error{
 	ErrProxyLogin, ErrProxyTicket, ErrClock, ErrTLSInspected, ErrTLSExpired, ErrCaptive, ErrProxyRefused, ErrTLSName,
-	ErrTLSUntrusted, ErrNotTLS, ErrTLS, ErrProxyTarget, ErrProxyReply, ErrCut, ErrRefused, ErrUnreachable, ErrTimeout,
+	ErrTLSUntrusted, ErrNotTLS, ErrTLS, ErrRelayLogin, ErrRelayFull, ErrRelayReply, ErrProxyTarget, ErrProxyReply, ErrCut, ErrRefused, ErrUnreachable, ErrTimeout,
 	ErrDNS, ErrConnect, ErrOvertaken,
 }
 

@@ -1,6 +1,6 @@
 // Package dial finds a way out of the customer's or engineer's network to the service and its relays, and keeps to it.
 //
-// A way is a port of the service, and either nothing in between, an HTTP proxy (CONNECT, RFC 9110 section 9.3.6) or a
+// A way is a port of the service or a relay, what is spoken there, and either nothing in between, an HTTP proxy (CONNECT, RFC 9110 section 9.3.6) or a
 // SOCKS5 proxy (RFC 1928). Ways are raced: the direct one to the first port begins, each further one follows when the
 // one before it has failed or has had its head start. Where the first that answers is not plainly the right one, it
 // must prove itself: behind it is somebody who has the service's certificate. The winner is remembered, and what
@@ -59,7 +59,9 @@ type Config struct {
 	Proxies Finder
 	// TLS has the service's roots. Nil: the system's.
 	TLS *tls.Config
-	Log *slog.Logger
+	// NoUDP says that relays are not to be asked over UDP.
+	NoUDP bool
+	Log   *slog.Logger
 	// Ask gets the login for a proxy from the person. It is called once for each proxy, not at the same time
 	// for two; its ctx ends when the login is no longer needed or the dialer is closed, not with
 	// the call that needs it: people type slowly. An error means that there is none to be had. Nil: nobody can be asked.
@@ -85,9 +87,15 @@ type Dialer struct {
 	logins *logins
 	// tcp makes a TCP connection to a proxy or without one. Tests replace it.
 	tcp func(ctx context.Context, network, addr string) (net.Conn, error)
+	// lookup resolves the name of a relay that is spoken to by UDP. Tests replace it.
+	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
 	mu       sync.Mutex
-	best     *Way // proven
+	best     *Way           // proven, to the service
+	bestTook time.Duration  // what it took
+	carried  map[string]Way // the best to each relay, by its key
+	far      map[string]measured
+	felt     map[*felt]bool // live connections of links
 	found    map[string]findings
 	attempts []Attempt
 	races    uint64
@@ -103,7 +111,8 @@ func New(cfg Config) (*Dialer, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Dialer{
-		cfg: cfg, host: host, ports: cfg.Ports, found: make(map[string]findings),
+		cfg: cfg, host: host, ports: cfg.Ports, found: make(map[string]findings), carried: make(map[string]Way),
+		far: make(map[string]measured), felt: make(map[*felt]bool), lookup: net.DefaultResolver.LookupNetIP,
 		tcp: (&net.Dialer{}).DialContext, // IPv6 and IPv4 raced as of RFC 8305
 	}
 	switch {
@@ -239,13 +248,33 @@ func (d *Dialer) Best() (Way, bool) {
 // AskAgain forgets the logins that were refused or not given, so that the person is asked again.
 func (d *Dialer) AskAgain() { d.logins.forget() }
 
+// step is a port and what is spoken there.
+type step struct {
+	carry Carry
+	port  uint16
+}
+
+// steps are those of one goal, best first.
+type steps []step
+
+func (l steps) has(s step) bool { return slices.Contains(l, s) }
+
+// portSteps are steps of the service itself.
+func portSteps(ports ...uint16) (l steps) {
+	for _, p := range ports {
+		l = append(l, step{Signaling, p})
+	}
+	return l
+}
+
 // goal is what a call wants to reach.
 type goal struct {
 	network, host string
-	ports         []uint16
-	service       bool // it is the service, on whichever port
-	local         bool // it is this computer
-	only          *Way // no other one is wanted
+	steps         steps
+	service       bool   // it is the service, on whichever port
+	relay         string // key of the relay that it is; "" if it is none
+	local         bool   // it is this computer
+	only          *Way   // no other one is wanted
 }
 
 func (d *Dialer) goal(network, addr string) (goal, error) {
@@ -261,17 +290,17 @@ func (d *Dialer) goal(network, addr string) (goal, error) {
 	if port == 0 {
 		return goal{}, fmt.Errorf("%w: no port in %q", ErrAddress, addr)
 	}
-	g := goal{network: network, host: host, ports: []uint16{port}, local: loopback(host)}
+	g := goal{network: network, host: host, steps: portSteps(port), local: loopback(host)}
 	// A client that was given no port names 443.
 	if strings.EqualFold(host, d.host) && (slices.Contains(d.ports, port) || port == Ports[0] && !d.named) {
-		g.service, g.ports = true, d.ports
+		g.service, g.steps = true, portSteps(d.ports...)
 	}
 	return g, nil
 }
 
 // plain reports whether there is only one way, so that nothing has to be tried out.
 func (d *Dialer) plain(g goal) bool {
-	return len(g.ports) == 1 && (d.fixed != nil || g.local || d.cfg.Proxies == nil)
+	return len(g.steps) == 1 && (d.fixed != nil || g.local || d.cfg.Proxies == nil)
 }
 
 // loopback reports whether host is this computer.
@@ -298,10 +327,17 @@ func (d *Dialer) note(r *race, a Attempt) {
 		d.attempts = slices.Delete(d.attempts, 0, 1)
 	}
 	d.attempts = append(d.attempts, a)
+	overtaken := errors.Is(a.Err, ErrOvertaken)
 	switch {
+	case r.goal.relay != "":
+		if a.Err == nil {
+			d.carried[r.goal.relay] = a.Way
+		} else if d.carried[r.goal.relay] == a.Way && !overtaken {
+			delete(d.carried, r.goal.relay)
+		}
 	case a.Err == nil && (r.proof || r.goal.service && d.plain(r.goal)):
-		d.best = &a.Way
-	case a.Err != nil && !errors.Is(a.Err, ErrOvertaken) && d.best != nil && *d.best == a.Way:
+		d.best, d.bestTook = &a.Way, a.Took
+	case a.Err != nil && !overtaken && d.best != nil && *d.best == a.Way:
 		d.best = nil
 	}
 	if a.Err == nil {

@@ -30,7 +30,11 @@ func (d *Dialer) prove(ctx context.Context, r *race, w Way, alive func(time.Dura
 	if err != nil {
 		return nil, err
 	}
-	secure := tls.Client(c, d.tlsConfig(r.goal.host))
+	conf := d.tlsConfig(r.goal.host)
+	if w.Carry == TURNTLS && (d.cfg.TLS == nil || len(d.cfg.TLS.NextProtos) == 0) {
+		conf.NextProtos = nil // it is not HTTP, and a foreign relay need not know the name
+	}
+	secure := tls.Client(c, conf)
 	within, cancel := context.WithTimeout(ctx, replyTime)
 	defer cancel()
 	if err := secure.HandshakeContext(within); err != nil {
@@ -45,8 +49,8 @@ func (d *Dialer) tlsConfig(host string) *tls.Config {
 	if d.cfg.TLS != nil {
 		conf = d.cfg.TLS.Clone()
 	}
-	if conf.ServerName == "" {
-		conf.ServerName = host
+	if conf.ServerName == "" || !sameHost(host, d.host) {
+		conf.ServerName = host // the one that is configured is the service's
 	}
 	if len(conf.NextProtos) == 0 {
 		conf.NextProtos = []string{"http/1.1"} // WebSocket wants it

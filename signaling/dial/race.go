@@ -37,7 +37,7 @@ type race struct {
 	proof bool   // who answers is the service
 	id    uint64 // later races have larger ones
 	queue []Way  // not begun
-	fresh bool   // none has begun
+	pins  int    // ways at the head of the queue that are first whatever is found
 	known bool   // one has worked before
 	seen  []Way
 	live  int // begun and not ended
@@ -78,29 +78,50 @@ func (d *Dialer) race(ctx context.Context, g goal, try attempt, proof bool) (net
 func (d *Dialer) newRace(g goal, try attempt) *race {
 	d.mu.Lock()
 	d.races++
-	r := &race{d: d, goal: g, try: try, id: d.races, fresh: true, ended: make(chan outcome), alive: make(chan time.Duration)}
-	best := d.best
+	r := &race{d: d, goal: g, try: try, id: d.races, ended: make(chan outcome), alive: make(chan time.Duration)}
+	pinned := d.pinned(g)
 	d.mu.Unlock()
 	if g.only != nil {
 		r.add(*g.only)
 		return r
 	}
-	r.known = best != nil
-	if best != nil { // its proxy is the one to begin with, to whatever goal
-		w := Way{Proxy: best.Proxy, Port: g.ports[0], Source: best.Source}
-		if g.service {
-			w.Port = best.Port
-		}
+	for _, w := range pinned {
 		if !g.local || w.Proxy.Kind == Direct || d.fixed != nil {
 			r.add(w)
 		}
 	}
+	r.pins = len(r.queue)
+	r.known = r.pins > 0
 	if d.fixed != nil {
 		r.addProxies([]Found{{Source: FromUser, Proxies: []Proxy{Proxy(*d.fixed)}}})
 	} else {
 		r.addProxies([]Found{{Proxies: []Proxy{{}}}})
 	}
 	return r
+}
+
+// pinned returns the ways to begin with: what worked before. d.mu is locked.
+func (d *Dialer) pinned(g goal) (list []Way) {
+	if w, ok := d.carried[g.relay]; ok && g.relay != "" {
+		list = append(list, w)
+	}
+	if d.best == nil {
+		return list
+	}
+	// The proxy of the way to the service is the one to begin with, to whatever goal, and so is its port where there is
+	// such a one. A relay's ways there come all before others: what is let through elsewhere is not known.
+	seen := make(map[Carry]bool)
+	for _, s := range g.steps {
+		w := Way{Proxy: d.best.Proxy, Port: s.port, Source: d.best.Source, Carry: s.carry}
+		if g.steps.has(step{s.carry, d.best.Port}) {
+			w.Port = d.best.Port
+		}
+		if !seen[s.carry] {
+			list = append(list, w)
+		}
+		seen[s.carry] = true
+	}
+	return list
 }
 
 // look asks the Finder, if there is sense in that. The way of the last time gets its head start first.
@@ -128,7 +149,7 @@ func foundKey(host string, port uint16) string {
 
 // find returns what the Finder says, now or not long ago.
 func (d *Dialer) find(ctx context.Context, g goal) []Found {
-	key := foundKey(g.host, g.ports[0])
+	key := foundKey(g.host, g.steps[0].port)
 	d.mu.Lock()
 	known, ok := d.found[key]
 	d.mu.Unlock()
@@ -137,7 +158,7 @@ func (d *Dialer) find(ctx context.Context, g goal) []Found {
 	}
 	within, cancel := context.WithTimeout(ctx, findTime)
 	defer cancel()
-	list := d.cfg.Proxies.Find(within, g.host, g.ports[0])
+	list := d.cfg.Proxies.Find(within, g.host, g.steps[0].port)
 	for _, f := range list {
 		d.cfg.Log.Info("proxy settings", "source", f.Source, "where", f.Where, "proxies", f.Proxies, "error", f.Err)
 	}
@@ -156,7 +177,7 @@ func (d *Dialer) find(ctx context.Context, g goal) []Found {
 // add queues a way, once.
 func (r *race) add(w Way) {
 	same := func(o Way) bool {
-		return o.Port == w.Port && o.Proxy.Kind == w.Proxy.Kind && o.Proxy.Addr == w.Proxy.Addr
+		return o.Carry == w.Carry && o.Port == w.Port && o.Proxy.Kind == w.Proxy.Kind && o.Proxy.Addr == w.Proxy.Addr
 	}
 	if !slices.ContainsFunc(r.seen, same) {
 		r.seen = append(r.seen, w)
@@ -166,23 +187,19 @@ func (r *race) add(w Way) {
 
 // addProxies queues the ways through proxies that were found: all proxies to the first port, then all to the next.
 func (r *race) addProxies(list []Found) {
-	for _, port := range r.goal.ports {
+	for _, s := range r.goal.steps {
 		count := 0
 		for _, f := range list {
 			for _, p := range f.Proxies {
 				if count++; count <= maxProxies {
-					r.add(Way{Proxy: p, Port: port, Source: f.Source})
+					r.add(Way{Proxy: p, Port: s.port, Source: f.Source, Carry: s.carry})
 				}
 			}
 		}
 	}
 	// What was queued before stays before, port by port.
-	rank := func(w Way) int { return slices.Index(r.goal.ports, w.Port) }
-	first := 0
-	if r.fresh && len(r.queue) > 0 {
-		first = 1 // the best of the last time
-	}
-	slices.SortStableFunc(r.queue[first:], func(a, b Way) int { return rank(a) - rank(b) })
+	rank := func(w Way) int { return slices.Index(r.goal.steps, step{w.Carry, w.Port}) }
+	slices.SortStableFunc(r.queue[r.pins:], func(a, b Way) int { return rank(a) - rank(b) })
 }
 
 // run starts ways until one works, none is left or ctx ends. It returns nothing if none worked.
@@ -222,7 +239,7 @@ func (r *race) run(ctx context.Context, found <-chan []Found) outcome {
 // start begins an attempt. It ends by itself when ctx does.
 func (r *race) start(ctx context.Context, w Way) {
 	r.live++
-	r.fresh = false
+	r.pins = max(r.pins-1, 0)
 	r.wg.Go(func() {
 		o := outcome{Attempt: Attempt{Way: w, When: time.Now()}}
 		o.conn, o.Err = r.try(ctx, r, w, func(took time.Duration) {

@@ -157,16 +157,36 @@ func (f fixed) Find(context.Context, string, uint16) []Found {
 	return []Found{{Source: FromUser, Proxies: []Proxy{Proxy(f)}}}
 }
 
+// Carry is what is spoken at the end of a way.
+type Carry uint8
+
+// The carries.
+const (
+	Signaling Carry = iota // TLS with the service itself: HTTPS and its WebSocket
+	TURNUDP                // never through a proxy
+	TURNTCP
+	TURNTLS
+	TURNWS // TURN in a WebSocket: for proxies that open TLS and let nothing but HTTP through
+)
+
+func (c Carry) String() string {
+	return [...]string{"service", "turn/udp", "turn/tcp", "turn/tls", "turn/ws"}[min(c, TURNWS)]
+}
+
 // Way is one way to a port.
 type Way struct {
 	Proxy  Proxy
 	Port   uint16 // of what is to be reached at the end
 	Source Source // who named the proxy
+	Carry  Carry
 }
 
 // String says the way in few words, without a login.
 func (w Way) String() string {
 	s := "port " + strconv.Itoa(int(w.Port)) + ", " + w.Proxy.String()
+	if w.Carry != Signaling {
+		s = w.Carry.String() + ", " + s
+	}
 	if w.Source != None {
 		s += " (" + string(w.Source) + ")"
 	}

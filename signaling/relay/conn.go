@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"crypto/tls"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 )
@@ -12,6 +13,7 @@ import (
 type tracked struct {
 	net.Conn
 	front  *front
+	from   netip.Prefix
 	place  *list.Element // in front.unsorted, under front.mu
 	stream *stream       // the TURN connection above it, if it is one, under front.mu
 	served atomic.Bool   // the service has accepted it
@@ -120,3 +122,26 @@ func (q *queue) shut() { q.once.Do(func() { close(q.gone) }) }
 
 // Addr implements net.Listener.
 func (q *queue) Addr() net.Addr { return q.addr }
+
+// prefixOf is who a client is, as far as limits go: one IPv4 address, or the /56 that one customer of a provider gets of
+// IPv6. What has no address shares one.
+func prefixOf(a net.Addr) netip.Prefix {
+	t, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.Prefix{}
+	}
+	ip := t.AddrPort().Addr().Unmap().WithZone("")
+	bits := 56
+	if ip.Is4() {
+		bits = 32
+	}
+	p, _ := ip.Prefix(bits)
+	return p
+}
+
+func portOf(a net.Addr) uint16 {
+	if t, ok := a.(*net.TCPAddr); ok {
+		return t.AddrPort().Port()
+	}
+	return 0
+}

@@ -17,27 +17,37 @@ import (
 // maxUsername is the longest TURN username that is looked at, in bytes.
 const maxUsername = 128
 
-// Credentials mints a username and password for id, good for ttl (at most [MaxTTL]). They are those of
-// draft-uberti-behave-turn-rest-00: the username is "expiry:id", with the expiry in Unix seconds, and the password is
-// base64(HMAC-SHA1(secret, username)); coturn with the same secret takes them too. An id is cut at 64 bytes.
+// Credentials mints a username and password for id, good for ttl: see [Mint].
 //
 // Whoever has them may hold [MaxPerCredential] allocations. An allocation whose credentials have run out may be
 // refreshed as long as packets of a peer arrive on it.
 func (s *Server) Credentials(id string, ttl time.Duration) (username, password string) {
+	return Mint(s.cfg.Secret, id, ttl)
+}
+
+// Mint makes credentials for a relay that has secret, for id, good for ttl (at most [MaxTTL]). They are those of
+// draft-uberti-behave-turn-rest-00: the username is "expiry:id", with the expiry in Unix seconds, and the password is
+// base64(HMAC-SHA1(secret, username)); coturn takes them with use-auth-secret. An id is cut at 64 bytes.
+func Mint(secret []byte, id string, ttl time.Duration) (username, password string) {
 	const maxID = 64
 	if len(id) > maxID {
 		id = id[:maxID]
 	}
 	expiry := time.Now().Add(min(ttl, MaxTTL)).Unix()
 	username = strconv.FormatInt(expiry, 10) + ":" + id
-	return username, s.password(username)
+	return username, passwordOf(secret, username)
 }
 
-func (s *Server) password(username string) string {
-	mac := hmac.New(sha1.New, s.cfg.Secret)
+func passwordOf(secret []byte, username string) string {
+	mac := hmac.New(sha1.New, secret)
 	mac.Write([]byte(username))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
+
+func (s *Server) password(username string) string { return passwordOf(s.cfg.Secret, username) }
+
+// End makes the credentials of id worthless, and ends the allocations that were made with them.
+func (s *Server) End(id string) { s.board.end(id) }
 
 // parseUsername splits "expiry:id".
 func parseUsername(username string) (expiry time.Time, id string, ok bool) {
@@ -58,7 +68,7 @@ func parseUsername(username string) (expiry time.Time, id string, ok bool) {
 // authenticate is called for every TURN request. The key it returns is checked against the message afterwards.
 func (s *Server) authenticate(ra *turn.RequestAttributes) (id string, key []byte, ok bool) {
 	expiry, id, ok := parseUsername(ra.Username)
-	if !ok || ra.Realm != s.cfg.Realm {
+	if !ok || ra.Realm != s.cfg.Realm || s.board.hasEnded(id) {
 		return "", nil, false
 	}
 	now := time.Now()
@@ -74,25 +84,41 @@ func (s *Server) mayOutlive(ra *turn.RequestAttributes, id string, now time.Time
 	if ra.Method == stun.MethodAllocate {
 		return false
 	}
-	l := s.board.legOf(ra.SrcAddr)
-	return l != nil && l.user == id &&
-		now.Sub(l.created) < s.cfg.MaxSession &&
-		now.Sub(l.lastReceived()) < pairedSilence
-}
-
-// clientKey is how a client is known: one TCP or UDP address of its own.
-type clientKey struct {
-	tcp  bool
-	addr netip.AddrPort
-}
-
-func keyOf(a net.Addr) clientKey {
-	switch a := a.(type) {
-	case *net.UDPAddr:
-		return clientKey{false, a.AddrPort()}
-	case *net.TCPAddr:
-		return clientKey{true, a.AddrPort()}
-	default:
-		return clientKey{}
+	for _, at := range s.addrs { // which of them the request came to is not said
+		l := s.board.legOf(keyAt(ra.SrcAddr, at.Port()))
+		if l != nil && l.user == id &&
+			now.Sub(l.created) < s.cfg.MaxSession &&
+			now.Sub(l.lastReceived()) < pairedSilence {
+			return true
+		}
 	}
+	return false
+}
+
+// clientKey is how a client is known: one TCP or UDP address of its own, and the port of ours that it speaks to.
+type clientKey struct {
+	tcp   bool
+	addr  netip.AddrPort
+	local uint16
+}
+
+// keyOf is the key of who speaks from client to local.
+func keyOf(client, local net.Addr) clientKey {
+	switch l := local.(type) {
+	case *net.UDPAddr:
+		return keyAt(client, l.AddrPort().Port())
+	case *net.TCPAddr:
+		return keyAt(client, l.AddrPort().Port())
+	}
+	return clientKey{}
+}
+
+func keyAt(client net.Addr, port uint16) clientKey {
+	switch a := client.(type) {
+	case *net.UDPAddr:
+		return clientKey{false, a.AddrPort(), port}
+	case *net.TCPAddr:
+		return clientKey{true, a.AddrPort(), port}
+	}
+	return clientKey{}
 }

@@ -28,7 +28,7 @@ type datagrams struct {
 	known func(net.Addr) bool
 
 	mu      sync.Mutex
-	last    clientKey // the stranger heard last
+	last    string // the stranger heard last
 	lastLen int
 }
 
@@ -51,7 +51,7 @@ func (d *datagrams) ReadFrom(p []byte) (int, net.Addr, error) {
 			continue
 		}
 		d.mu.Lock()
-		d.last, d.lastLen = keyOf(from), n
+		d.last, d.lastLen = from.String(), n
 		d.mu.Unlock()
 		return n, from, nil
 	}
@@ -68,7 +68,7 @@ func (d *datagrams) WriteTo(p []byte, to net.Addr) (int, error) {
 func (d *datagrams) answers(to net.Addr, n int) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.last == keyOf(to) && 2*(n+ipOverhead) <= 3*(d.lastLen+ipOverhead)
+	return d.last == to.String() && 2*(n+ipOverhead) <= 3*(d.lastLen+ipOverhead)
 }
 
 // asksForAllocation says whether p looks like a request to make or end an allocation.

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -23,39 +25,48 @@ const (
 
 // front accepts TCP connections, finds out what each one speaks and hands it on.
 type front struct {
-	ln   net.Listener
-	tls  *tls.Config
-	max  int
-	log  *slog.Logger
-	http *queue
-	turn *queue
-	wg   sync.WaitGroup
+	lns    []net.Listener
+	tls    *tls.Config
+	max    int // live connections
+	maxOne int // of them from one address
+	log    *slog.Logger
+	http   *queue
+	turn   *queue
+	wg     sync.WaitGroup
 
 	mu       sync.Mutex
 	stopped  bool
 	live     map[*tracked]struct{} // every connection that is not closed
+	from     map[netip.Prefix]int  // how many of them by who made them
+	sockets  map[*socket]struct{}  // WebSockets
 	unsorted *list.List            // of *tracked, oldest first
 	streams  map[clientKey]*stream
 }
 
-func newFront(ln net.Listener, conf *tls.Config, maxConns int, log *slog.Logger) *front {
-	conf = conf.Clone()
+func newFront(lns []net.Listener, cfg Config) *front {
+	conf := cfg.TLS.Clone()
 	conf.NextProtos = []string{"http/1.1"} // the http.Server sees no TLS connection, so it cannot do better
 	return &front{
-		ln: ln, tls: conf, max: maxConns, log: log,
-		http:     newQueue(ln.Addr()),
-		turn:     newQueue(ln.Addr()),
+		lns: lns, tls: conf, max: cfg.MaxConns, maxOne: cfg.MaxPerAddress, log: cfg.Log,
+		http:     newQueue(lns[0].Addr()),
+		turn:     newQueue(lns[0].Addr()),
 		live:     make(map[*tracked]struct{}),
+		from:     make(map[netip.Prefix]int),
+		sockets:  make(map[*socket]struct{}),
 		unsorted: list.New(),
 		streams:  make(map[clientKey]*stream),
 	}
 }
 
-func (f *front) start() { f.wg.Go(f.accept) }
+func (f *front) start() {
+	for _, ln := range f.lns {
+		f.wg.Go(func() { f.accept(ln) })
+	}
+}
 
-func (f *front) accept() {
+func (f *front) accept(ln net.Listener) {
 	for {
-		c, err := f.ln.Accept()
+		c, err := ln.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
@@ -76,11 +87,13 @@ func (f *front) accept() {
 func (f *front) track(c net.Conn) *tracked {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.stopped || len(f.live) >= f.max {
+	from := prefixOf(c.RemoteAddr())
+	if f.stopped || len(f.live) >= f.max || f.from[from] >= f.maxOne {
 		return nil
 	}
-	t := &tracked{Conn: c, front: f}
+	t := &tracked{Conn: c, front: f, from: from}
 	f.live[t] = struct{}{}
+	f.from[from]++
 	t.place = f.unsorted.PushBack(t)
 	if f.unsorted.Len() > maxUnsorted {
 		oldest := f.unsorted.Remove(f.unsorted.Front()).(*tracked)
@@ -136,6 +149,9 @@ func (f *front) sniff(c net.Conn) (net.Conn, *queue) {
 	case first <= maxSTUN:
 		return outer, f.turn
 	case first != tlsRecord:
+		if portOf(c.LocalAddr()) == httpPort {
+			_ = redirect(outer)
+		}
 		return c, nil
 	}
 	inner := tls.Server(outer, f.tls)
@@ -155,9 +171,9 @@ func (f *front) sniff(c net.Conn) (net.Conn, *queue) {
 }
 
 // allocated notes that a TURN connection has, or no longer has, an allocation.
-func (f *front) allocated(client net.Addr, has bool) {
+func (f *front) allocated(client clientKey, has bool) {
 	f.mu.Lock()
-	s := f.streams[keyOf(client)]
+	s := f.streams[client]
 	f.mu.Unlock()
 	if s != nil {
 		s.allocated.Store(has)
@@ -170,7 +186,7 @@ func (f *front) remember(t *tracked, s *stream) *stream {
 	defer f.mu.Unlock()
 	if _, open := f.live[t]; open {
 		t.stream = s
-		f.streams[keyOf(s.RemoteAddr())] = s
+		f.streams[s.key()] = s
 	}
 	return s
 }
@@ -181,30 +197,40 @@ func (f *front) forget(t *tracked) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.live, t)
-	if t.stream == nil {
-		return
+	if f.from[t.from]--; f.from[t.from] <= 0 {
+		delete(f.from, t.from)
 	}
-	if key := keyOf(t.stream.RemoteAddr()); f.streams[key] == t.stream {
-		delete(f.streams, key)
+	f.forgetStream(t.stream)
+}
+
+// forgetStream takes s out of the list of streams. f.mu is locked.
+func (f *front) forgetStream(s *stream) {
+	if s != nil && f.streams[s.key()] == s {
+		delete(f.streams, s.key())
 	}
 }
 
 // stop ends accepting and closes every connection but those the service has taken over.
 func (f *front) stop() {
-	_ = f.ln.Close()
+	for _, ln := range f.lns {
+		_ = ln.Close()
+	}
 	f.turn.shut()
 	f.http.shut()
 	f.mu.Lock()
 	f.stopped = true
-	var rest []*tracked
+	var rest []io.Closer
 	for t := range f.live {
 		if !t.served.Load() {
 			rest = append(rest, t)
 		}
 	}
+	for s := range f.sockets {
+		rest = append(rest, s)
+	}
 	f.mu.Unlock()
-	for _, t := range rest {
-		_ = t.Close()
+	for _, c := range rest {
+		_ = c.Close()
 	}
 }
 

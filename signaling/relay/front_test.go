@@ -23,7 +23,9 @@ func (idleListener) Close() error   { return nil }
 func testFront(t *testing.T, maxConns int) *front {
 	cert, _ := certificates(t)
 	conf := &tls.Config{Certificates: []tls.Certificate{cert}}
-	return newFront(idleListener{}, conf, maxConns, slog.New(slog.DiscardHandler))
+	return newFront([]net.Listener{idleListener{}}, Config{
+		TLS: conf, MaxConns: maxConns, MaxPerAddress: maxConns, Log: slog.New(slog.DiscardHandler),
+	})
 }
 
 // TestSlowConnectionsAreClosed says nothing, or something too slowly, and waits.

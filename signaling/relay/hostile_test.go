@@ -210,8 +210,9 @@ func TestOutliving(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	b.board.connected(client, "somebody", l.udp)
-	defer b.board.disconnected(client)
+	key := keyAt(client, b.Addr().Port())
+	b.board.connected(key, "somebody", l.udp)
+	defer b.board.disconnected(key)
 	now := time.Now()
 	for _, tt := range []struct {
 		name    string

@@ -26,8 +26,10 @@ type leg struct {
 	udp     *net.UDPAddr // at, as the TURN library wants it; never changed
 	user    string
 	created time.Time
-	limit   *rate.Limiter
-	socket  *net.UDPConn // nil without other relays
+	limit   *rate.Limiter // of what it sends
+	shared  *rate.Limiter // of what all legs of its user send
+	in      *rate.Limiter // of what other relays send it
+	socket  *net.UDPConn  // nil without other relays
 
 	inbox chan packet
 	heard atomic.Int64 // when the last packet came in, Unix nanoseconds
@@ -43,14 +45,16 @@ type packet struct {
 
 var buffers = sync.Pool{New: func() any { return new([maxPacket]byte) }}
 
-func newLeg(b *switchboard, at netip.AddrPort, user string, socket *net.UDPConn) *leg {
+func newLeg(b *switchboard, at netip.AddrPort, user string, socket *net.UDPConn, shared *rate.Limiter) *leg {
 	l := &leg{
 		board:   b,
 		at:      at,
 		udp:     net.UDPAddrFromAddrPort(at),
 		user:    user,
 		created: time.Now(),
-		limit:   rate.NewLimiter(b.rate, b.burst),
+		limit:   limiter(b.rate),
+		shared:  shared,
+		in:      limiter(b.rate),
 		socket:  socket,
 		inbox:   make(chan packet, inbox),
 		gone:    make(chan struct{}),
@@ -91,7 +95,7 @@ func (l *leg) listen() {
 			continue
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		if l.board.rules.isPeer(from) {
+		if l.board.rules.isPeer(from) && l.in.AllowN(time.Now(), n) {
 			l.deliver(buf[:n], net.UDPAddrFromAddrPort(from))
 		}
 	}
@@ -118,7 +122,7 @@ func (l *leg) WriteTo(p []byte, addr net.Addr) (int, error) {
 	default:
 	}
 	to, ok := unmapped(addr)
-	if !ok || !l.limit.AllowN(time.Now(), len(p)) {
+	if now := time.Now(); !ok || !l.limit.AllowN(now, len(p)) || !l.shared.AllowN(now, len(p)) {
 		return len(p), nil
 	}
 	if other := l.board.find(to); other != nil {

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -8,10 +9,12 @@ import (
 	"crypto/x509"
 	"math/big"
 	"net"
+	"net/http"
 	"net/netip"
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/pion/turn/v5"
 	"go.uber.org/goleak"
 )
@@ -75,8 +78,14 @@ func start(t testing.TB, change func(*Config)) testbed {
 	return testbed{s, roots}
 }
 
-// dial opens the socket of a TURN client: network is udp, tcp or tls.
+// dial opens the socket of a TURN client: network is udp, tcp, tls or ws.
 func (b testbed) dial(t testing.TB, network string) net.PacketConn {
+	t.Helper()
+	return b.dialAt(t, network, b.Addr().String())
+}
+
+// dialAt is dial for one of the relay's ports.
+func (b testbed) dialAt(t testing.TB, network, addr string) net.PacketConn {
 	t.Helper()
 	var pc net.PacketConn
 	switch network {
@@ -87,28 +96,68 @@ func (b testbed) dial(t testing.TB, network string) net.PacketConn {
 		}
 		pc = c
 	case "tcp":
-		c, err := net.Dial("tcp4", b.Addr().String())
+		c, err := net.Dial("tcp4", addr)
 		if err != nil {
 			t.Fatal(err)
 		}
 		pc = turn.NewSTUNConn(c)
 	case "tls":
-		c, err := tls.Dial("tcp4", b.Addr().String(), &tls.Config{RootCAs: b.roots})
+		c, err := tls.Dial("tcp4", addr, &tls.Config{RootCAs: b.roots})
 		if err != nil {
 			t.Fatal(err)
 		}
 		pc = turn.NewSTUNConn(c)
+	case "ws":
+		pc = turn.NewSTUNConn(b.webSocket(t, addr))
 	}
 	t.Cleanup(func() { _ = pc.Close() })
 	return pc
 }
 
+// webSocket opens one to the relay's page.
+func (b testbed) webSocket(t testing.TB, addr string) net.Conn {
+	t.Helper()
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: b.roots}}
+	t.Cleanup(transport.CloseIdleConnections)
+	ws, _, err := websocket.Dial(t.Context(), "wss://"+addr+"/relay", &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	return fakeAddrs{websocket.NetConn(context.Background(), ws, websocket.MessageBinary)}
+}
+
+// fakeAddrs has addresses as the TURN library wants them.
+type fakeAddrs struct{ net.Conn }
+
+func (fakeAddrs) LocalAddr() net.Addr  { return &net.TCPAddr{IP: net.IPv4zero, Port: 9} }
+func (fakeAddrs) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4zero, Port: 9} }
+
+// serveHTTP serves the relay's WebSockets, and nothing else, until the test ends.
+func (b testbed) serveHTTP(t testing.TB) {
+	t.Helper()
+	srv := &http.Server{Handler: b.Server, ReadHeaderTimeout: time.Second}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = srv.Serve(b.HTTP()) }()
+	t.Cleanup(func() { _ = srv.Close(); <-done })
+}
+
 // client returns a TURN client with these credentials.
 func (b testbed) client(t testing.TB, network, user, password string) *turn.Client {
 	t.Helper()
+	return b.clientAt(t, network, b.Addr().String(), user, password)
+}
+
+func (b testbed) clientAt(t testing.TB, network, addr, user, password string) *turn.Client {
+	t.Helper()
+	return b.clientOn(t, b.dialAt(t, network, addr), addr, user, password)
+}
+
+func (b testbed) clientOn(t testing.TB, pc net.PacketConn, addr, user, password string) *turn.Client {
+	t.Helper()
 	c, err := turn.NewClient(&turn.ClientConfig{
-		TURNServerAddr: b.Addr().String(),
-		Conn:           b.dial(t, network),
+		TURNServerAddr: addr,
+		Conn:           pc,
 		Username:       user,
 		Password:       password,
 		LoggerFactory:  loggerFactory{b.cfg.Log},

@@ -1,16 +1,18 @@
 // Package relay is the TURN part of the service (RFC 8656): it carries sealed packets between the two ends of a
-// session when both can only dial out. It owns one port number, for TCP and UDP alike:
+// session when both can only dial out. It owns a few port numbers, for TCP and UDP alike, any one of which is enough:
 //
 //	UDP                          TURN
 //	TCP, first byte < 4          TURN/TCP
 //	TCP, first byte 0x16         TLS, then: first byte < 4 TURN/TLS, anything else HTTPS
+//	TCP, a letter, on port 80    an answer that leads to HTTPS
 //	TCP, anything else           closed: nothing is spoken in clear text here but TURN, whose content is sealed
 //
-// HTTPS connections come out of [Server.HTTP], decrypted, for the service's own http.Server.
+// HTTPS connections come out of [Server.HTTP], decrypted, for the service's own http.Server, which gives those for
+// signaling.RelayPath back to [Server.ServeHTTP]: they are WebSockets that carry TURN/TCP.
 //
 // Relayed addresses are not sockets. They are entries of a switchboard in this process, and a packet is handed from
 // one entry to the other. So there is no way from a relayed address to any network, to a port of this machine or to
-// a third party, and no port but the one above is open. Only when other relays are named ([Config.Peers]) does an
+// a third party, and no port but those above is open. Only when other relays are named ([Config.Peers]) does an
 // allocation get a socket, and that one speaks with those relays alone.
 //
 // The package does not know sessions, codes or people: who gets credentials is decided by its caller.
@@ -23,6 +25,8 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,6 +55,8 @@ const (
 type Config struct {
 	// Addr is host:port to listen on. Port 0 picks one that is free for TCP and UDP.
 	Addr string
+	// Also are more of them. Each does all that the first one does.
+	Also []string
 	// PublicIP is the address that relayed addresses carry. It need not be an address of this machine.
 	PublicIP netip.Addr
 	// TLS serves HTTPS and TURN/TLS. Required.
@@ -61,12 +67,19 @@ type Config struct {
 	Realm string
 	// Peers are other relays of ours that packets may go to and come from.
 	Peers []Peer
+	// FirstPort and LastPort bound the ports of relayed addresses, which other relays must know. 49152 and 65535 if 0.
+	FirstPort, LastPort uint16
 	// MaxAllocations bounds the live allocations of all users together. 4000 if 0.
 	MaxAllocations int
 	// MaxConns bounds the live TCP connections, HTTPS included. 8192 if 0.
 	MaxConns int
-	// MaxRate bounds what one allocation may send, in bytes a second. No bound if 0.
+	// MaxPerAddress bounds those from one IPv4 address or one IPv6 /56. 600 if 0: a whole company may come from one.
+	MaxPerAddress int
+	// MaxRate bounds what one allocation may send, and what it may get from other relays, in bytes a second. No bound
+	// if 0.
 	MaxRate int
+	// MaxSessionRate bounds what all allocations of one credential may send together, in bytes a second. No bound if 0.
+	MaxSessionRate int
 	// MaxSession bounds how long one allocation may be refreshed. 12 hours if 0.
 	MaxSession time.Duration
 	Log        *slog.Logger
@@ -75,7 +88,7 @@ type Config struct {
 // Server is a running relay.
 type Server struct {
 	cfg   Config
-	addr  netip.AddrPort
+	addrs []netip.AddrPort
 	front *front
 	turn  *turn.Server
 	board *switchboard
@@ -88,24 +101,21 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	ln, pc, err := listen(cfg.Addr)
+	lns, pcs, err := listenAll(append([]string{cfg.Addr}, cfg.Also...))
 	if err != nil {
 		return nil, fmt.Errorf("relay: listen: %w", err)
 	}
-	// A refusal only leaves the system's own size.
-	_ = pc.SetReadBuffer(udpBuffer)
-	_ = pc.SetWriteBuffer(udpBuffer)
-
-	s := &Server{cfg: cfg, addr: ln.Addr().(*net.TCPAddr).AddrPort(), board: newSwitchboard(cfg)}
-	s.front = newFront(ln, cfg.TLS, cfg.MaxConns, cfg.Log)
-	s.turn, err = turn.NewServer(s.turnConfig(pc))
+	s := &Server{cfg: cfg, board: newSwitchboard(cfg), front: newFront(lns, cfg)}
+	for _, ln := range lns {
+		s.addrs = append(s.addrs, ln.Addr().(*net.TCPAddr).AddrPort())
+	}
+	s.turn, err = turn.NewServer(s.turnConfig(pcs))
 	if err != nil {
-		_ = ln.Close()
-		_ = pc.Close()
+		closeAll(lns, pcs)
 		return nil, fmt.Errorf("relay: turn: %w", err)
 	}
 	s.front.start()
-	cfg.Log.Info("relay listens", "addr", s.addr, "public", cfg.PublicIP)
+	cfg.Log.Info("relay listens", "addrs", s.addrs, "public", cfg.PublicIP)
 	return s, nil
 }
 
@@ -133,6 +143,15 @@ func (c *Config) complete() error {
 	if c.MaxConns <= 0 {
 		c.MaxConns = 8192
 	}
+	if c.MaxPerAddress <= 0 {
+		c.MaxPerAddress = 600
+	}
+	if c.FirstPort == 0 && c.LastPort == 0 {
+		c.FirstPort, c.LastPort = firstPort, lastPort
+	}
+	if c.FirstPort < 1024 || c.LastPort < c.FirstPort {
+		return fmt.Errorf("relay: ports %d to %d", c.FirstPort, c.LastPort)
+	}
 	if c.MaxSession <= 0 {
 		c.MaxSession = 12 * time.Hour
 	}
@@ -142,8 +161,17 @@ func (c *Config) complete() error {
 	return nil
 }
 
-func (s *Server) turnConfig(pc net.PacketConn) turn.ServerConfig {
+func (s *Server) turnConfig(pcs []*net.UDPConn) turn.ServerConfig {
 	permit := func(_ net.Addr, peer net.IP) bool { return s.board.rules.permits(peer) }
+	var packets []turn.PacketConnConfig
+	for _, pc := range pcs {
+		known := func(client net.Addr) bool { return s.board.knows(client, pc.LocalAddr()) }
+		packets = append(packets, turn.PacketConnConfig{
+			PacketConn:            &datagrams{PacketConn: pc, known: known},
+			RelayAddressGenerator: s.board,
+			PermissionHandler:     permit,
+		})
+	}
 	return turn.ServerConfig{
 		Realm:              s.cfg.Realm,
 		AuthHandler:        s.authenticate,
@@ -153,20 +181,16 @@ func (s *Server) turnConfig(pc net.PacketConn) turn.ServerConfig {
 		StrictAddressFamily: true,
 		LoggerFactory:       loggerFactory{s.cfg.Log},
 		EventHandler: turn.EventHandler{
-			OnAllocationCreated: func(src, _ net.Addr, _, user, _ string, relayed net.Addr, _ int) {
-				s.board.connected(src, user, relayed)
-				s.front.allocated(src, true)
+			OnAllocationCreated: func(src, dst net.Addr, _, user, _ string, relayed net.Addr, _ int) {
+				s.board.connected(keyOf(src, dst), user, relayed)
+				s.front.allocated(keyOf(src, dst), true)
 			},
-			OnAllocationDeleted: func(src, _ net.Addr, _, _, _ string) {
-				s.board.disconnected(src)
-				s.front.allocated(src, false)
+			OnAllocationDeleted: func(src, dst net.Addr, _, _, _ string) {
+				s.board.disconnected(keyOf(src, dst))
+				s.front.allocated(keyOf(src, dst), false)
 			},
 		},
-		PacketConnConfigs: []turn.PacketConnConfig{{
-			PacketConn:            &datagrams{PacketConn: pc, known: s.board.knows},
-			RelayAddressGenerator: s.board,
-			PermissionHandler:     permit,
-		}},
+		PacketConnConfigs: packets,
 		ListenerConfigs: []turn.ListenerConfig{{
 			Listener:              s.front.turn,
 			RelayAddressGenerator: s.board,
@@ -175,29 +199,11 @@ func (s *Server) turnConfig(pc net.PacketConn) turn.ServerConfig {
 	}
 }
 
-// listen opens the same port for TCP and UDP.
-func listen(addr string) (net.Listener, *net.UDPConn, error) {
-	const tries = 20
-	var err error
-	for range tries {
-		var ln net.Listener
-		if ln, err = net.Listen("tcp", addr); err != nil {
-			return nil, nil, err
-		}
-		var pc net.PacketConn
-		if pc, err = net.ListenPacket("udp", ln.Addr().String()); err == nil {
-			return ln, pc.(*net.UDPConn), nil
-		}
-		_ = ln.Close()
-		if _, port, _ := net.SplitHostPort(addr); port != "0" {
-			break
-		}
-	}
-	return nil, nil, err
-}
+// Addr returns the first address the relay listens on.
+func (s *Server) Addr() netip.AddrPort { return s.addrs[0] }
 
-// Addr returns the address the relay listens on.
-func (s *Server) Addr() netip.AddrPort { return s.addr }
+// Addrs returns all of them.
+func (s *Server) Addrs() []netip.AddrPort { return slices.Clone(s.addrs) }
 
 // HTTP returns the listener of decrypted HTTPS connections. They have a ConnectionState method. A full queue, that is
 // an http.Server that does not accept, closes new connections.
@@ -206,15 +212,28 @@ func (s *Server) HTTP() net.Listener { return s.front.http }
 // Allocations returns how many allocations live now.
 func (s *Server) Allocations() int { return s.board.count() }
 
-// URLs returns the relay's three addresses as seen through host, the name or address that clients dial,
-// best first: UDP, TCP, TLS.
+// URLs returns the relay's addresses at its first port as seen through host, the name or address that clients dial, best
+// first: UDP, TCP, TLS.
 func (s *Server) URLs(host string) []string {
-	at := net.JoinHostPort(host, fmt.Sprint(s.addr.Port()))
+	at := net.JoinHostPort(host, fmt.Sprint(s.Addr().Port()))
 	return []string{
 		"turn:" + at + "?transport=udp",
 		"turn:" + at + "?transport=tcp",
 		"turns:" + at + "?transport=tcp",
 	}
+}
+
+// URL returns every way to the relay in one, in the form that signaling.Relay describes.
+func (s *Server) URL(host string) string {
+	var more []string
+	for _, a := range s.addrs[1:] {
+		more = append(more, fmt.Sprint(a.Port()))
+	}
+	u := "turn:" + net.JoinHostPort(host, fmt.Sprint(s.Addr().Port())) + "?transport=udp&ways=tls,ws,tcp"
+	if len(more) > 0 {
+		u += "&ports=" + strings.Join(more, ",")
+	}
+	return u
 }
 
 // Close ends every allocation and connection, and returns when they have ended. HTTPS connections that the service

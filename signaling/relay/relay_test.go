@@ -46,8 +46,9 @@ func expect(t testing.TB, pc net.PacketConn, want string, from net.Addr) {
 
 func TestClientsReachEachOther(t *testing.T) {
 	b := start(t, nil)
-	for _, left := range []string{"udp", "tcp", "tls"} {
-		for _, right := range []string{"udp", "tcp", "tls"} {
+	b.serveHTTP(t)
+	for _, left := range []string{"udp", "tcp", "tls", "ws"} {
+		for _, right := range []string{"udp", "tcp", "tls", "ws"} {
 			t.Run(left+" to "+right, func(t *testing.T) {
 				x, y := b.allocate(t, left, "left"), b.allocate(t, right, "right")
 				exchange(t, x, y)

@@ -40,6 +40,9 @@ func newStream(c net.Conn) *stream {
 	return &stream{Conn: c, in: bufio.NewReaderSize(c, 2*maxPacket)}
 }
 
+// key is how its client is known.
+func (s *stream) key() clientKey { return keyOf(s.RemoteAddr(), s.LocalAddr()) }
+
 // Read implements net.Conn. p must have room for a whole message.
 func (s *stream) Read(p []byte) (int, error) {
 	if err := s.armRead(time.Now()); err != nil {

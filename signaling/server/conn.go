@@ -39,9 +39,14 @@ const maxLetters = 32
 // conn is one app's connection. All but the constant fields belong to the goroutine of run.
 type conn struct {
 	s    *Server
-	id   string // random; also the id of its relay credentials
+	id   string // random
 	addr address
 	host string // the name by which the app reached the service
+
+	credential string    // id of its relay credentials, random; only run's goroutine uses it
+	far        distances // of relays, nil if nobody measured
+	first      string    // relay that the app was told to use first
+
 	log  *slog.Logger
 	stop context.CancelCauseFunc
 
@@ -65,20 +70,22 @@ type role interface {
 
 // letter is what connections tell each other over the bus.
 type letter struct {
-	Kind    string           `json:"kind"` // joined, answered, confirmed, accepted, rejected, left, over, closed, passed
-	Room    string           `json:"room,omitempty"`
-	Attempt string           `json:"attempt,omitempty"`
-	From    string           `json:"from,omitempty"` // connection to answer to
-	Address string           `json:"address,omitempty"`
-	Form    json.RawMessage  `json:"form,omitempty"`
-	Bytes   []byte           `json:"bytes,omitempty"` // m1, m2 or m3, or what was passed
-	Left    int              `json:"left,omitempty"`
-	Burnt   bool             `json:"burnt,omitempty"`
-	Reason  signaling.Reason `json:"reason,omitempty"`
+	Kind    string                `json:"kind"` // joined, answered, confirmed, accepted, rejected, left, over, closed, passed
+	Room    string                `json:"room,omitempty"`
+	Attempt string                `json:"attempt,omitempty"`
+	From    string                `json:"from,omitempty"` // connection to answer to
+	Address string                `json:"address,omitempty"`
+	Form    json.RawMessage       `json:"form,omitempty"`
+	Bytes   []byte                `json:"bytes,omitempty"` // m1, m2 or m3, or what was passed
+	Far     []signaling.RoundTrip `json:"far,omitempty"`   // from a customer's app to relays
+	Relay   string                `json:"relay,omitempty"` // that the customer's app uses
+	Left    int                   `json:"left,omitempty"`
+	Burnt   bool                  `json:"burnt,omitempty"`
+	Reason  signaling.Reason      `json:"reason,omitempty"`
 }
 
 func newConn(s *Server, addr address, host string, stop context.CancelCauseFunc) *conn {
-	c := &conn{s: s, id: newID(), addr: addr, host: host, stop: stop, letters: make(chan letter, maxLetters)}
+	c := &conn{s: s, id: newID(), credential: newID(), addr: addr, host: host, stop: stop, letters: make(chan letter, maxLetters)}
 	c.log = s.Log.With("conn", c.id[:8], "address", addr.String())
 	c.role = &stranger{c}
 	return c
@@ -293,9 +300,6 @@ func (c *conn) fail(ctx context.Context, id uint32, err error) error {
 	return c.refuse(ctx, id, r)
 }
 
-// relays returns relays with fresh credentials for this app.
-func (c *conn) relays() []signaling.Relay { return c.s.Relays(c.host, c.id, CredentialLife) }
-
 // stranger is an app that has not said hello.
 type stranger struct{ *conn }
 
@@ -318,7 +322,7 @@ func (x *stranger) handle(ctx context.Context, id uint32, m signaling.Message) e
 		}
 		x.role = &party{conn: x.conn}
 		x.timer.Reset(x.s.times.meet)
-		welcome.Relays = x.s.Relays(x.host, x.id, meetCredentialLife)
+		welcome.Relays = x.s.Relays(x.host, x.credential, meetCredentialLife)
 	default:
 		x.role = &customer{conn: x.conn}
 		x.timer.Stop()

@@ -48,11 +48,14 @@ func (x *customer) handle(ctx context.Context, id uint32, m signaling.Message) e
 		return x.answer(ctx, id, signaling.Done{})
 	case signaling.Renew:
 		return x.answer(ctx, id, signaling.Relays{Relays: x.relays()})
+	case signaling.Measured:
+		return x.answer(ctx, id, x.measured(m))
 	case signaling.Ended:
 		if x.accepted == "" || m.Attempt != "" && m.Attempt != x.accepted {
 			return x.refuse(ctx, id, signaling.Unknown)
 		}
 		m.Attempt, x.accepted = x.accepted, ""
+		x.endCredential()
 		if err := x.ended(ctx, signaling.Customer, "", m); err != nil {
 			return x.fail(ctx, id, err)
 		}
@@ -83,6 +86,7 @@ func (x *customer) join(ctx context.Context, id uint32, m signaling.Join) error 
 	}
 	l := letter{
 		Kind: "joined", Room: m.Room, Attempt: attempt, From: x.id, Address: x.addr.String(), Form: m.Form, Bytes: m.M1,
+		Far: x.far.roundTrips(), Relay: x.first,
 	}
 	if err := x.post(ctx, r.Owner, l); err != nil {
 		x.log.Debug("engineer not there", "err", err)
@@ -163,7 +167,13 @@ func (x *customer) late(ctx context.Context) error {
 	}
 }
 
-func (x *customer) gone(ctx context.Context) { x.giveUp(ctx, "gone") }
+// gone leaves nothing to an app that has no session. One that has goes on without the service.
+func (x *customer) gone(ctx context.Context) {
+	x.giveUp(ctx, "gone")
+	if x.accepted == "" {
+		x.endCredential()
+	}
+}
 
 // lose ends the claim for a reason that is not the app's wish, and tells the app. release says whether the room must be given
 // back; otherwise it has ended.

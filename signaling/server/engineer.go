@@ -66,6 +66,8 @@ func (x *engineer) handle(ctx context.Context, id uint32, m signaling.Message) e
 		return x.accept(ctx, id, m)
 	case signaling.Renew:
 		return x.answer(ctx, id, signaling.Relays{Relays: x.relays()})
+	case signaling.Measured:
+		return x.answer(ctx, id, x.measured(m))
 	case signaling.Ended:
 		if err := x.ended(ctx, signaling.Engineer, x.account, m); err != nil {
 			return x.fail(ctx, id, err)
@@ -201,7 +203,8 @@ func (x *engineer) joined(ctx context.Context, l letter) error {
 	}
 	x.attempts[l.Attempt] = &guest{room: l.Room, conn: l.From}
 	return x.tell(ctx, signaling.Joined{
-		Room: l.Room, Attempt: l.Attempt, Form: l.Form, M1: l.Bytes, From: l.Address, Relays: x.relays(),
+		Room: l.Room, Attempt: l.Attempt, Form: l.Form, M1: l.Bytes, From: l.Address,
+		Relays: x.relaysWith(l.Relay, distancesOf(l.Far)),
 	})
 }
 
@@ -253,6 +256,7 @@ func (x *engineer) expire(ctx context.Context, digits string) error {
 
 // gone tells every customer who is connecting. The rooms stay open for the app to come back to.
 func (x *engineer) gone(ctx context.Context) {
+	x.s.consoles.forget(x.conn)
 	if x.unlisten != nil {
 		x.unlisten()
 	}

@@ -44,7 +44,7 @@ type Bus interface {
 // CredentialLife is how long credentials of a relay are good for making a link.
 const CredentialLife = 15 * time.Minute
 
-// Config is what a Server needs. All but the last three are required.
+// Config is what a Server needs. The first five are required.
 type Config struct {
 	Bus      Bus
 	Rooms    *room.Book
@@ -55,14 +55,18 @@ type Config struct {
 	// Relays returns the relays for an app that reached the service under the name or address host, with credentials
 	// for id that end after life. Nil: there are none.
 	Relays func(host, id string, life time.Duration) []signaling.Relay
+	// EndCredential makes the credentials of id worthless before their time. Nil: they end by themselves.
+	EndCredential func(id string)
+	// Relay serves TURN in WebSockets, at signaling.RelayPath. Nil: it is not offered.
+	Relay http.Handler
 	// MaxConns bounds the live WebSockets; 4000 if 0. MaxPerAddress bounds those from one address; 200 if 0, as a
 	// whole company may come from one.
 	MaxConns, MaxPerAddress int
 	Log                     *slog.Logger // nil: slog.Default
 }
 
-// Server is the signaling service. It is an http.Handler that answers exactly the paths of signaling.Path, /livez and
-// /readyz.
+// Server is the signaling service. It is an http.Handler that answers exactly the paths of signaling.Path,
+// signaling.RelayPath, /livez and /readyz.
 type Server struct {
 	Config
 	times times
@@ -73,6 +77,8 @@ type Server struct {
 	strange *rate.Limiter // audit records that strangers can cause
 	missed  atomic.Uint64
 
+	consoles *consoles
+
 	mu     sync.Mutex
 	closed bool
 	conns  map[*conn]struct{}
@@ -82,6 +88,7 @@ type Server struct {
 
 // times are how long the server waits for what. Tests shorten them.
 type times struct {
+	headers  time.Duration // for the head of a request
 	hello    time.Duration // from connecting to hello
 	signIn   time.Duration // from hello to the end of the sign-in
 	answer   time.Duration // for the engineer's app to send m2
@@ -95,7 +102,7 @@ type times struct {
 }
 
 var normal = times{
-	hello: 10 * time.Second, signIn: 5 * time.Minute, answer: 30 * time.Second, confirm: 30 * time.Second,
+	headers: 10 * time.Second, hello: 10 * time.Second, signIn: 5 * time.Minute, answer: 30 * time.Second, confirm: 30 * time.Second,
 	accept: 30 * time.Second, meet: 10 * time.Minute, ping: 25 * time.Second, pong: 10 * time.Second, write: 10 * time.Second, farewell: 5 * time.Second,
 }
 
@@ -119,7 +126,7 @@ func New(cfg Config) (*Server, error) {
 	return &Server{
 		Config: cfg, times: normal,
 		joins: newLimiter(), signIns: newSlowdown(), meets: newTurnstile(), strange: rate.NewLimiter(10, 600),
-		conns: map[*conn]struct{}{}, from: map[string]int{},
+		consoles: newConsoles(), conns: map[*conn]struct{}{}, from: map[string]int{},
 	}, nil
 }
 
@@ -132,6 +139,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.EscapedPath() {
 	case signaling.Path:
 		s.serveSession(w, r)
+	case signaling.RelayPath:
+		if s.Relay == nil {
+			http.NotFound(w, r)
+			return
+		}
+		s.Relay.ServeHTTP(w, r)
 	case "/livez":
 		fmt.Fprintln(w, "ok")
 	case "/readyz":
@@ -209,7 +222,7 @@ func (s *Server) Close() error {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := &http.Server{
 		Handler:           s,
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: s.times.headers,
 		WriteTimeout:      30 * time.Second, // a WebSocket is taken out of this
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,

@@ -66,6 +66,7 @@ type Bar struct {
 	since    time.Time
 	input    customer.InputState
 	linkDown bool
+	slow     bool      // the line
 	waiting  time.Time // until when, while the link is down
 	paused   bool
 	stopping bool
@@ -188,6 +189,12 @@ func (b *Bar) SetInput(s customer.InputState) {
 // SetLink shows whether the engineer can be reached, and if not, until when that is waited for.
 func (b *Bar) SetLink(up bool, until time.Time) {
 	b.linkDown, b.waiting = !up, until
+	b.update()
+}
+
+// SetSlow shows whether the line is so slow that the picture lags at the engineer's.
+func (b *Bar) SetSlow(on bool) {
+	b.slow = on
 	b.update()
 }
 

@@ -241,6 +241,8 @@ func TestGolden(t *testing.T) {
 				uitest.Picture(t, "bar-control", w)
 				b.SetAccess(session.ViewOnly)
 				uitest.Picture(t, "bar-view", w)
+				b.SetSlow(true)
+				uitest.Picture(t, "bar-slow", w)
 				b.SetLink(false, at.Add(20*time.Minute))
 				b.OpenChat(true)
 				b.Said(customer.Said{Text: "Hello", At: at})
@@ -249,4 +251,34 @@ func TestGolden(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSlowLine says calmly that the line is slow, while the picture is shown and nothing else is more worth saying.
+func TestSlowLine(t *testing.T) {
+	const words = "The line is slow"
+	with(t, "en", session.SharedControl, func(b *Bar, w *uitest.Window, _ *[]string) {
+		says := func(want bool, when string) {
+			t.Helper()
+			if got := strings.Contains(b.notice.Text(), words); got != want {
+				t.Errorf("%s: %q", when, b.notice.Text())
+			}
+		}
+		says(false, "at first")
+		b.SetInput(customer.InputOn)
+		b.SetSlow(true)
+		says(true, "slow")
+		b.SetLink(false, at.Add(time.Minute))
+		says(false, "interrupted")
+		b.SetLink(true, time.Time{})
+		says(true, "back")
+		b.SetInput(customer.InputLocalHand)
+		says(false, "the own hand")
+		b.SetInput(customer.InputOn)
+		b.SetAccess(session.ChatOnly)
+		says(false, "chat only")
+		b.SetAccess(session.ViewOnly)
+		says(true, "view only")
+		b.SetSlow(false)
+		says(false, "quick again")
+	})
 }

@@ -22,6 +22,8 @@ func (b *Bar) state() (theme.Tone, string, string) {
 		return theme.Mind, text.L("bar.input-prompt"), ""
 	case b.input == customer.InputLocalHand && b.access == session.SharedControl:
 		return theme.Note, text.L("bar.input-local"), ""
+	case b.slow && b.access > session.ChatOnly:
+		return theme.Note, text.L("bar.slow"), ""
 	case b.input == customer.InputOn && b.access == session.SharedControl:
 		return theme.Note, text.L("bar.input-on"), ""
 	}

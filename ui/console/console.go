@@ -38,6 +38,8 @@ type Options struct {
 	Service string
 	// Account is filled in at sign-in.
 	Account string
+	// Network shows the window about the way to the service, and begins a test if wanted. Nil: there is no such window.
+	Network func(test bool)
 	// Closed is called after the window was asked to close and the session or code was ended. If it is nil the window
 	// is closed.
 	Closed func()

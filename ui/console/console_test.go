@@ -206,23 +206,23 @@ func TestSession(t *testing.T) {
 	p := r.live.panel
 	r.on(t, "session")
 	r.pass(61 * time.Second)
-	if p.elapsed.Text != "Time: 01:01" || p.link.Text != "47 ms  ·  3.1 MB received" {
+	if p.elapsed.Text != "Time: 01:01" || p.link.Text != "47 ms" {
 		t.Errorf("elapsed %q, link %q", p.elapsed.Text, p.link.Text)
 	}
 	r.feed(engineer.LinkChanged{})
 	if p.link.Text != text.L("console.link.down") {
 		t.Errorf("link %q", p.link.Text)
 	}
-	if p.shows.Visible() {
+	if p.screens.object.Visible() {
 		t.Error("a choice of displays without displays")
 	}
 	r.feed(twoDisplays)
 	r.did(t, "release") // by the link that went down
-	if !p.shows.Visible() || p.display.Selected != "2: 1280 × 800" {
-		t.Errorf("display %q", p.display.Selected)
+	if !p.screens.object.Visible() || p.screens.choose.Selected != "2: HDMI-1 – 1280 × 800" {
+		t.Errorf("display %q", p.screens.choose.Selected)
 	}
-	p.display.SetSelectedIndex(0)
-	r.did(t, "display 0")
+	p.screens.choose.SetSelectedIndex(0)
+	r.did(t, "display 1")
 	test.Type(p.chat.Entry, "Good morning")
 	test.Tap(p.chat.Send)
 	r.did(t, "say Good morning")

@@ -118,11 +118,17 @@ func (p *livePage) handle(ev engineer.Event) {
 	case engineer.PictureChanged:
 		p.viewer.SetPaused(ev.Paused)
 	case engineer.DisplaysChanged:
-		p.viewer.SetDisplay(ev.Shown)
-		p.panel.setDisplays(ev.Displays, ev.Shown)
+		p.setDisplays(ev)
 	case engineer.LinkChanged:
 		p.viewer.SetLink(ev.Up)
 		p.panel.setLink(ev)
+	}
+}
+
+// setDisplays offers the customer's monitors, and says so when the one that was chosen has gone.
+func (p *livePage) setDisplays(ev engineer.DisplaysChanged) {
+	if lost := p.panel.screens.set(ev); lost != "" {
+		p.panel.notice.SetTone(theme.Mind, text.L(lost), "")
 	}
 }
 

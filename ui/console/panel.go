@@ -21,20 +21,17 @@ type panel struct {
 	card    *customerCard
 	elapsed *widget.Label
 	link    *widget.Label
+	numbers *linkCard
 	level   *widget.Label
 	asking  *widget.Label
 	first   *theme.Button // the more wanted of the two other levels
 	second  *theme.Button
 	notice  *theme.Notice
 	service *serviceSign
-	shows   fyne.CanvasObject
-	display *widget.Select
+	screens *screens
 	chat    *chat.Panel
 	place   *fyne.Container // where the chat stands
 	end     *theme.Button
-
-	displays []engineer.Display
-	setting  bool // the choice of the display is being set, not made
 }
 
 func newPanel(live *livePage, c *chat.Panel) *panel {
@@ -46,17 +43,16 @@ func newPanel(live *livePage, c *chat.Panel) *panel {
 	p.link.Truncation = fyne.TextTruncateEllipsis
 	p.first = theme.NewButton(text.L("console.ask.view"), func() { p.live.ask(p.others()[0]) })
 	p.second = theme.NewButton(text.L("console.ask.control"), func() { p.live.ask(p.others()[1]) })
-	p.display = widget.NewSelect(nil, p.onDisplay)
-	p.shows = container.NewBorder(nil, nil, theme.Line(text.L("console.displays")), nil, p.display)
+	p.numbers = newLinkCard(func() { p.object.Refresh() })
+	p.screens = newScreens(p.show)
 	p.end = theme.Danger(text.L("console.end"), live.view.actions.End)
 	levels := container.NewVBox(
 		container.NewBorder(nil, nil, theme.Line(text.L("console.level.heading")), nil, p.level),
 		container.NewGridWithColumns(2, p.first, p.second), p.asking)
-	top := container.NewVBox(theme.Card(p.card.object), container.NewBorder(nil, nil, p.elapsed, nil, p.link),
-		theme.Card(levels), p.notice, p.service.object, p.shows)
+	top := container.NewVBox(theme.Card(p.card.object), container.NewBorder(nil, nil, p.elapsed, p.numbers.press, p.link), p.numbers.object,
+		theme.Card(levels), p.notice, p.service.object, p.screens.object)
 	p.object = container.NewPadded(container.NewBorder(top, p.end, nil, nil, p.place))
 	p.update()
-	p.setDisplays(nil, 0)
 	p.setLink(engineer.LinkChanged{Up: true})
 	return p
 }
@@ -64,9 +60,9 @@ func newPanel(live *livePage, c *chat.Panel) *panel {
 func (p *panel) elements() map[string]fyne.CanvasObject {
 	all := p.chat.Elements()
 	for name, o := range map[string]fyne.CanvasObject{
-		"name": p.card.customer, "details": p.card.details, "elapsed": p.elapsed, "link": p.link, "level": p.level,
+		"name": p.card.customer, "details": p.card.details, "elapsed": p.elapsed, "link": p.link, "link-show": p.numbers.press, "level": p.level,
 		"level-first": p.first, "level-second": p.second, "asking": p.asking, "panel-notice": p.notice,
-		"display": p.display, "end": p.end, "service": p.service.label,
+		"display": p.screens.choose, "end": p.end, "service": p.service.label,
 	} {
 		all[name] = o
 	}
@@ -107,47 +103,22 @@ func (p *panel) setElapsed(d time.Duration) {
 }
 
 func (p *panel) setLink(ev engineer.LinkChanged) {
+	p.numbers.set(ev)
+	visible(p.numbers.press, ev.Up) // else its room is for the words
 	switch {
 	case !ev.Up:
 		p.link.SetText(text.L("console.link.down"))
 	case ev.RoundTrip == 0:
 		p.link.SetText(text.L("console.link.starting"))
 	default:
-		p.link.SetText(text.F("console.link.up", map[string]any{
-			"ms": max(1, ev.RoundTrip.Milliseconds()), "received": amount(ev.Received)}))
+		p.link.SetText(text.F("console.link.up", map[string]any{"ms": max(1, ev.RoundTrip.Milliseconds())}))
 	}
 }
 
-// setDisplays offers the customer's displays if there are several.
-func (p *panel) setDisplays(displays []engineer.Display, shown uint8) {
-	p.setting = true
-	defer func() { p.setting = false }()
-	p.displays = displays
-	var names []string
-	chosen := -1
-	for i, d := range displays {
-		key := "console.display"
-		if d.Primary {
-			key = "console.display.primary"
-		}
-		names = append(names, text.F(key, map[string]any{"number": i + 1, "width": d.Bounds.Dx(), "height": d.Bounds.Dy()}))
-		if d.ID == shown {
-			chosen = i
-		}
-	}
-	p.display.SetOptions(names)
-	if chosen >= 0 {
-		p.display.SetSelectedIndex(chosen)
-	} else {
-		p.display.ClearSelected()
-	}
-	visible(p.shows, len(displays) > 1)
-}
-
-func (p *panel) onDisplay(string) {
-	if i := p.display.SelectedIndex(); !p.setting && i >= 0 && i < len(p.displays) {
-		p.live.view.actions.ShowDisplay(p.displays[i].ID)
-	}
+// show asks for another of the customer's monitors. What was said of the one before is settled.
+func (p *panel) show(id uint8) {
+	p.notice.Set("", "")
+	p.live.view.actions.ShowDisplay(id)
 }
 
 // reset forgets the session; c is the chat of the next one.
@@ -158,7 +129,8 @@ func (p *panel) reset(c *chat.Panel) {
 	p.card.set(engineer.Card{})
 	p.notice.Set("", "")
 	p.elapsed.SetText("")
-	p.setDisplays(nil, 0)
+	p.screens.set(engineer.DisplaysChanged{})
 	p.setLink(engineer.LinkChanged{Up: true})
+	p.numbers.open(false)
 	p.update()
 }

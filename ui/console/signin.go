@@ -29,6 +29,9 @@ type signinPage struct {
 	service  *serviceSign
 	address  *widget.Label
 	busy     bool
+
+	network      func(test bool) // shows the window about the network; nil: there is none
+	way, testWay *theme.Button   // nil without it
 }
 
 func newSignin(canvas fyne.Canvas, actions engineer.Actions, o Options) *signinPage {
@@ -51,6 +54,12 @@ func newSignin(canvas fyne.Canvas, actions engineer.Actions, o Options) *signinP
 	form := container.NewVBox(
 		theme.Heading(text.L("console.signin.heading")), p.address,
 		p.account.Object, p.password.Object, p.wrong, p.button, p.service.object)
+	if p.network = o.Network; p.network != nil {
+		p.way = theme.Quiet(text.L("network.open"), func() { p.network(false) })
+		p.testWay = theme.NewButton(text.L("network.offer"), func() { p.network(true) })
+		p.testWay.Hide()
+		form.Add(container.NewHBox(p.way, p.testWay))
+	}
 	p.content = centred(theme.Card(container.NewPadded(form)), 460)
 	return p
 }
@@ -59,10 +68,14 @@ func (p *signinPage) name() string              { return "signin" }
 func (p *signinPage) object() fyne.CanvasObject { return p.content }
 
 func (p *signinPage) elements() map[string]fyne.CanvasObject {
-	return map[string]fyne.CanvasObject{
+	all := map[string]fyne.CanvasObject{
 		"account": p.account.Entry, "password": p.password.Entry, "signin": p.button, "wrong": p.wrong,
 		"service": p.service.label, "address": p.address,
 	}
+	if p.network != nil {
+		all["network"], all["test-network"] = p.way, p.testWay
+	}
+	return all
 }
 
 func (p *signinPage) enter(c fyne.Canvas) {
@@ -81,6 +94,7 @@ func (p *signinPage) submit() {
 	account := strings.TrimSpace(p.account.Entry.Text)
 	password := p.password.Entry.Text
 	p.wrong.Set("", "")
+	p.offerTest(false)
 	p.account.SetWrong(missing(account, problem.AccountEmpty))
 	p.password.SetWrong(missing(password, problem.PasswordEmpty))
 	switch {
@@ -124,6 +138,14 @@ func (p *signinPage) failed(err *problem.Error) {
 	p.clear()
 	what, do := sentences(err)
 	p.wrong.Set(what, do)
+	p.offerTest(codeOf(err).InNetwork())
+}
+
+// offerTest shows the button that tries every way, where that may help.
+func (p *signinPage) offerTest(on bool) {
+	if p.testWay != nil {
+		visible(p.testWay, on)
+	}
 }
 
 // done forgets the password.

@@ -180,6 +180,25 @@ var states = []struct {
 		r.feed(level(session.SharedControl))
 		r.live.viewer.Focus()
 	}},
+	{"session-follow", func(_ *testing.T, r *rig) {
+		r.feed(signedIn, customer, level(session.SharedControl), linkUp, engineer.DisplaysChanged{
+			Choice: engineer.FollowPointer, Shown: 2, Displays: twoDisplays.Displays}, engineer.InputChanged{State: engineer.InputOn})
+		r.picture(image.Pt(1280, 800))
+		r.live.panel.screens.choose.Tapped(&fyne.PointEvent{})
+	}},
+	{"session-unplugged", func(_ *testing.T, r *rig) {
+		r.feed(signedIn, customer, level(session.ViewOnly), linkUp, twoDisplays)
+		r.picture(image.Pt(1920, 1080))
+		r.feed(engineer.DisplaysChanged{Choice: 1, Shown: 1, Displays: twoDisplays.Displays[:1]})
+	}},
+	{"session-link", func(_ *testing.T, r *rig) {
+		r.feed(signedIn, customer, level(session.SharedControl), engineer.LinkChanged{
+			Up: true, RoundTrip: 47 * time.Millisecond, Received: 3_140_000, Sent: 126_000, Exact: 1_200_000, Motion: 1_700_000,
+			Pictures: 23.8, Rate: 246_000, Queue: 40 * time.Millisecond,
+		})
+		r.picture(image.Pt(1280, 800))
+		test.Tap(r.live.panel.numbers.press)
+	}},
 	{"session-hand", func(_ *testing.T, r *rig) {
 		r.feed(signedIn, customer, level(session.SharedControl), linkUp)
 		r.picture(image.Pt(1280, 800))
@@ -217,8 +236,8 @@ var states = []struct {
 
 var (
 	linkUp      = engineer.LinkChanged{Up: true, RoundTrip: 47 * time.Millisecond, Received: 3_140_000}
-	twoDisplays = engineer.DisplaysChanged{Shown: 1, Displays: []engineer.Display{
-		{ID: 0, Name: "DP-1", Bounds: image.Rect(0, 0, 1920, 1080), Primary: true},
-		{ID: 1, Name: "HDMI-1", Bounds: image.Rect(1920, 0, 3200, 800)},
+	twoDisplays = engineer.DisplaysChanged{Choice: 2, Shown: 2, Displays: []engineer.Display{
+		{ID: 1, Name: "DP-1", Bounds: image.Rect(0, 0, 1920, 1080), Primary: true},
+		{ID: 2, Name: "HDMI-1", Bounds: image.Rect(1920, 0, 3200, 800)},
 	}}
 )

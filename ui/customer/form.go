@@ -34,6 +34,10 @@ type formScreen struct {
 	what, do     string // of the notice, without the life
 
 	join func(customer.Form, code.Code)
+
+	network      func(test bool) // shows the window about the network; nil: there is none
+	way, testWay *theme.Button   // nil without it
+	offer        *fyne.Container // of the test, where that may help
 }
 
 // order is the order in which fields are looked through for the first wrong one.
@@ -42,8 +46,8 @@ var order = []customer.Field{
 	customer.FieldCaseNumber, customer.FieldBranch, customer.FieldCountry,
 }
 
-func newFormScreen(prefill customer.Form, service string, join func(customer.Form, code.Code)) *formScreen {
-	f := &formScreen{join: join, fields: map[customer.Field]*theme.Field{}}
+func newFormScreen(prefill customer.Form, o Options, join func(customer.Form, code.Code)) *formScreen {
+	f := &formScreen{join: join, fields: map[customer.Field]*theme.Field{}, network: o.Network}
 	f.code = theme.NewDigits(text.L("form.code"), code.RoomDigits, code.SecretDigits)
 	f.code.OnDigits = func(string) { f.codeBox.SetWrong("") }
 	f.code.OnSubmitted = func(string) { f.submit() }
@@ -53,7 +57,7 @@ func newFormScreen(prefill customer.Form, service string, join func(customer.For
 	f.notice = theme.NewNotice(theme.Wrong)
 	f.life = theme.NewCountdown(f.sayLife)
 	f.connect = theme.Primary(text.L("form.connect"), f.submit)
-	f.layout(service)
+	f.layout(o.Service)
 	if f.detailsFilled() {
 		f.showDetails(true)
 	}
@@ -113,7 +117,15 @@ func (f *formScreen) layout(service string) {
 	}
 	address := theme.Text(text.F("form.service", map[string]any{"service": text.Plain(service)}))
 	address.Importance = widget.LowImportance
-	f.typing = container.NewBorder(nil, container.NewVBox(f.notice, f.connect, address), nil, nil, scroll)
+	feet := container.NewVBox(f.notice, f.connect, address)
+	if f.network != nil {
+		f.way = theme.Quiet(text.L("network.open"), func() { f.network(false) })
+		f.testWay = theme.NewButton(text.L("network.offer"), func() { f.network(true) })
+		f.offer = container.NewHBox(f.testWay)
+		f.offer.Hide()
+		feet = container.NewVBox(f.notice, f.offer, f.connect, container.NewBorder(nil, nil, nil, f.way, address))
+	}
+	f.typing = container.NewBorder(nil, feet, nil, nil, scroll)
 	f.page = container.NewBorder(nil, f.unread, nil, nil, f.reader)
 	f.page.Hide()
 	f.content = theme.Page(container.NewStack(f.typing, f.page))
@@ -198,6 +210,7 @@ func (f *formScreen) refused(e customer.Refused) {
 		f.do = text.Join(f.do, text.F("form.tries-left", map[string]any{"left": e.GuessesLeft}))
 	}
 	f.notice.Set(f.what, f.do)
+	f.offerTest(e.Problem.Code.InNetwork())
 	if e.Problem.Code == problem.CodeWrong && !e.Expires.IsZero() {
 		f.life.Start(e.Expires)
 	}
@@ -218,6 +231,18 @@ func (f *formScreen) sayLife(left time.Duration) string {
 func (f *formScreen) forget() {
 	f.life.Stop()
 	f.notice.Set("", "")
+	f.offerTest(false)
+}
+
+// offerTest shows the button that tries every way, where that may help.
+func (f *formScreen) offerTest(on bool) {
+	switch {
+	case f.offer == nil:
+	case on:
+		f.offer.Show()
+	default:
+		f.offer.Hide()
+	}
 }
 
 // clearCode empties the code, for a new one.
@@ -267,6 +292,9 @@ func (f *formScreen) elements() map[string]fyne.CanvasObject {
 	}
 	for field, shown := range f.fields {
 		m[string(field)] = shown.Entry
+	}
+	if f.network != nil {
+		m["network"], m["test-network"] = f.way, f.testWay
 	}
 	return m
 }

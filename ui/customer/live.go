@@ -62,6 +62,8 @@ func (v *View) handleLive(e customer.Event) {
 		v.bar.Trouble(e.Problem.Code)
 	case customer.LinkChanged:
 		v.bar.SetLink(e.Up, e.Until)
+	case customer.LineChanged:
+		v.bar.SetSlow(e.Slow)
 	}
 }
 

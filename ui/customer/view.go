@@ -29,6 +29,8 @@ type Options struct {
 	Service string
 	// Problem is shown on the form at first, as when the program was started by a link that says nothing.
 	Problem *problem.Error
+	// Network shows the window about the way to the service, and begins a test if wanted. Nil: there is no such window.
+	Network func(test bool)
 }
 
 // View is the customer's windows. All its methods are called on Fyne's goroutine.
@@ -50,7 +52,7 @@ type View struct {
 // New makes the window's content: the form. The window is shown by its owner.
 func New(win fyne.Window, actions customer.Actions, prefill customer.Form, options Options) *View {
 	v := &View{win: win, actions: actions}
-	v.form = newFormScreen(prefill, options.Service, actions.Join)
+	v.form = newFormScreen(prefill, options, actions.Join)
 	win.SetPadded(false)
 	win.SetCloseIntercept(v.closed)
 	v.showForm()

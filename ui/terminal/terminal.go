@@ -37,6 +37,8 @@ type Options struct {
 	Form    customer.Form  // what is known already
 	Service string         // address, shown beneath the form
 	Problem *problem.Error // why it is in a terminal; nil if somebody asked for it
+	// Hide makes the terminal not show what is typed, until restore is called. Nil, or an error: nobody is asked for a password.
+	Hide func() (restore func(), err error)
 }
 
 // Dialogue is the dialogue of one program: sessions one after the other, until the customer closes it.
@@ -44,6 +46,7 @@ type Dialogue struct {
 	out     io.Writer
 	actions customer.Actions
 	events  *mailbox.Box[customer.Event]
+	logins  *mailbox.Box[*login]
 	options Options
 
 	// What follows belongs to Run.
@@ -56,6 +59,7 @@ type Dialogue struct {
 	eof      bool         // there will be no more lines
 	clock    countdown
 	talk     talk
+	login    *login // that is being asked for; it gets the next line before anything else does
 }
 
 // talk is what is known of the session that begins or is live.
@@ -76,7 +80,7 @@ type talk struct {
 
 // New returns a dialogue on out that acts on actions.
 func New(out io.Writer, actions customer.Actions, options Options) *Dialogue {
-	return &Dialogue{out: out, actions: actions, options: options, form: options.Form, events: mailbox.New[customer.Event]()}
+	return &Dialogue{out: out, actions: actions, options: options, form: options.Form, events: mailbox.New[customer.Event](), logins: mailbox.New[*login]()}
 }
 
 // Handle takes what the customer must see. It may be called from any goroutine, and returns at once.
@@ -89,6 +93,7 @@ func (d *Dialogue) Run(ctx context.Context, in io.Reader) error {
 	defer cancel()
 	lines := read(ctx, in)
 	var gone <-chan time.Time
+	defer d.dropLogin()
 	d.begin()
 	for !d.closed {
 		select {
@@ -108,6 +113,10 @@ func (d *Dialogue) Run(ctx context.Context, in io.Reader) error {
 		case <-d.events.Ready():
 			for _, e := range d.events.Take() {
 				d.show(e)
+			}
+		case <-d.logins.Ready():
+			for _, l := range d.logins.Take() {
+				d.wantLogin(l)
 			}
 		case <-d.clock.due():
 			d.clock.tell(d)
@@ -160,6 +169,9 @@ func (d *Dialogue) begin() {
 // take takes a line.
 func (d *Dialogue) take(line string) {
 	switch {
+	case d.login != nil:
+		d.takeLogin(line)
+		return
 	case d.talk.live && d.takeLive(line):
 		return
 	case d.talk.on && !d.talk.live && command(line) == "!":
@@ -228,10 +240,14 @@ func (d *Dialogue) want(prompt string, ask func(string)) {
 
 // offer writes the prompt if it is not there.
 func (d *Dialogue) offer() {
-	if d.waiting || d.closed || d.eof || d.ask == nil && !d.talk.live {
+	if d.waiting || d.closed || d.eof || d.ask == nil && !d.talk.live && d.login == nil {
 		return
 	}
 	d.waiting = true
+	if d.login != nil {
+		fmt.Fprint(d.out, d.login.prompt(), " > ")
+		return
+	}
 	if d.ask == nil {
 		fmt.Fprint(d.out, "> ")
 		return

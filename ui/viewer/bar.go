@@ -43,7 +43,7 @@ func (b *bar) update() {
 	v := b.v
 	b.chosen(b.fit, v.pane.fit)
 	b.chosen(b.exact, !v.pane.fit)
-	b.keys.SetEnabled(v.hands.open)
+	b.keys.SetEnabled(v.hands.isOpen())
 	visible(b.ask, v.access == session.ViewOnly)
 	b.ask.SetEnabled(!v.asked)
 	b.status.SetText(b.sentence())
@@ -57,7 +57,7 @@ func (b *bar) sentence() string {
 		return text.L("viewer.status.asked")
 	case v.access == session.ViewOnly:
 		return text.L("viewer.status.view")
-	case !v.hands.open:
+	case !v.hands.isOpen():
 		return ""
 	case v.pane.focused:
 		return text.L("viewer.status.typing")
@@ -111,7 +111,7 @@ func (b *bar) typeClipboard() {
 	switch {
 	case s == "":
 		b.v.sayFor(text.L("viewer.type.empty"))
-	case !b.v.hands.text(s) && b.v.hands.open:
+	case !b.v.hands.text(s) && b.v.hands.isOpen():
 		b.v.sayFor(text.F("viewer.type.cut", map[string]any{"most": maxTyped}))
 	}
 }

@@ -13,6 +13,8 @@ import (
 type paper struct {
 	picture                        *image.RGBA
 	resizes, paints, shapes, moves int
+	begun                          bool
+	onBegin                        func()
 	pixels                         int
 	shape                          *image.RGBA
 	hot, at                        image.Point
@@ -20,20 +22,25 @@ type paper struct {
 
 func (p *paper) resize(size image.Point) {
 	p.resizes++
+	p.begun = false
 	p.picture = image.NewRGBA(image.Rectangle{Max: size})
 	for i := 3; i < len(p.picture.Pix); i += 4 {
 		p.picture.Pix[i] = 0xff
 	}
 }
 
-func (p *paper) paint(picture *image.RGBA, dirty []image.Rectangle) {
+func (p *paper) begin() {
+	p.begun = true
+	if p.onBegin != nil {
+		p.onBegin()
+	}
+}
+
+func (p *paper) paint(picture *engineer.Frame, dirty []image.Rectangle) {
 	p.paints++
 	for _, r := range dirty {
 		p.pixels += r.Dx() * r.Dy()
-		for y := r.Min.Y; y < r.Max.Y; y++ {
-			from, to := picture.PixOffset(r.Min.X, y), picture.PixOffset(r.Max.X, y)
-			copy(p.picture.Pix[from:to], picture.Pix[from:to])
-		}
+		picture.ToRGBA(p.picture, r)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
+
+	"assist/app/engineer"
 )
 
 // pane shows the picture and the customer's pointer, and is the widget that takes the engineer's keys and mouse
@@ -25,6 +27,8 @@ type pane struct {
 	onTop      func(y float32) // the pointer is y below the pane's top edge
 	onFull     func()          // F11
 	onDenied   func()          // a key or click that is not sent
+	onDrawn    func()          // the window is being drawn
+	onCursor   func()          // the customer's pointer has another shape
 
 	fit   bool
 	pan   image.Point // of the picture's own pixels, when it is larger than the pane
@@ -32,11 +36,16 @@ type pane struct {
 	ratio float32 // display pixels by unit of length
 
 	back    *canvas.Rectangle
+	own     image.Point // the picture's own size, zero if there is none
 	picture *canvas.Image
 	front   *image.RGBA // what picture shows; written on the goroutine that draws it, so never while it is drawn
 	pointer *canvas.Image
+	spot    *spot // where the pointer is, whoever draws it
+	shape   *image.RGBA
 	hot, at image.Point
 
+	direct  bool // a Surface hears the keys
+	native  bool // a Surface draws the picture and hears the mouse over it
 	focused bool
 	covered bool // the picture may not be seen now
 	hover   bool // the mouse is over the picture
@@ -53,6 +62,7 @@ func newPane(h *hands, c fyne.Canvas) *pane {
 		back:    canvas.NewRectangle(color.Black),
 		picture: &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
 		pointer: &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
+		spot:    &spot{},
 	}
 	p.picture.Hide()
 	p.pointer.Hide()
@@ -69,17 +79,15 @@ func (r paneRenderer) Layout(fyne.Size)   { r.arrange() }
 func (r paneRenderer) MinSize() fyne.Size { return fyne.NewSize(160, 120) }
 func (r paneRenderer) Destroy()           {}
 func (r paneRenderer) Refresh()           { r.arrange() }
+
+// Objects is asked for each time the window is drawn, so this is where the pane learns that something may have moved.
 func (r paneRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.back, r.picture, r.pointer}
+	r.call(r.onDrawn)
+	return []fyne.CanvasObject{r.back, r.picture, r.pointer, r.spot}
 }
 
 // size is the picture's own size, zero if there is none.
-func (p *pane) size() image.Point {
-	if p.front == nil {
-		return image.Point{}
-	}
-	return p.front.Rect.Size()
-}
+func (p *pane) size() image.Point { return p.own }
 
 // setCovered hides the picture, or shows it again.
 func (p *pane) setCovered(on bool) {
@@ -91,12 +99,27 @@ func (p *pane) setCovered(on bool) {
 	p.arrangePointer()
 }
 
-func (p *pane) showPicture() {
-	if p.front != nil && !p.covered {
-		p.picture.Show()
-	} else {
-		p.picture.Hide()
+func (p *pane) showPicture() { visible(p.picture, p.own != image.Point{} && !p.covered) }
+
+// setNative leaves the drawing to a Surface, or takes it back; what has changed meanwhile is painted next.
+func (p *pane) setNative(on bool) {
+	if p.native == on {
+		return
 	}
+	p.native, p.buttons, p.dragged = on, 0, false
+	p.setImage()
+	p.arrangePointer()
+	p.pointer.Refresh()
+}
+
+func (p *pane) setImage() {
+	p.picture.Image = nil
+	if p.native {
+		p.picture.Image = image.NewRGBA(image.Rect(0, 0, 1, 1))
+	} else if p.front != nil {
+		p.picture.Image = p.front
+	}
+	p.picture.Refresh()
 }
 
 // setFit chooses between the whole picture and its own size.
@@ -126,17 +149,21 @@ func (p *pane) arrange() {
 }
 
 func (p *pane) arrangePointer() {
-	m, ok := p.pointer.Image.(*image.RGBA)
-	if !ok || p.covered || p.size() == (image.Point{}) || !p.at.In(image.Rectangle{Max: p.size()}) {
-		p.pointer.Hide()
+	seen := p.shape != nil && !p.covered && p.at.In(image.Rectangle{Max: p.own})
+	if visible(p.pointer, seen && !p.native); !seen {
+		p.spot.Hide()
 		return
 	}
 	x, y := p.geo.scaled(p.at.Sub(p.hot))
-	width, height := p.geo.scaled(m.Rect.Size())
+	width, height := p.geo.scaled(p.shape.Rect.Size())
 	x, y = float32(math.Round(float64(x))), float32(math.Round(float64(y)))
-	p.pointer.Move(p.units(x+float32(p.geo.shown.Min.X), y+float32(p.geo.shown.Min.Y)))
-	p.pointer.Resize(fyne.NewSize(max(width, 1)/p.ratio, max(height, 1)/p.ratio))
-	p.pointer.Show()
+	p.spot.Move(p.units(x+float32(p.geo.shown.Min.X), y+float32(p.geo.shown.Min.Y)))
+	p.spot.Resize(fyne.NewSize(max(width, 1)/p.ratio, max(height, 1)/p.ratio))
+	p.spot.Show()
+	if !p.native {
+		p.pointer.Move(p.spot.Position())
+		p.pointer.Resize(p.spot.Size())
+	}
 }
 
 // viewport is the pane in pixels of the display.
@@ -172,53 +199,51 @@ func (p *pane) pixelRatio() float32 {
 // resize implements sink.
 func (p *pane) resize(size image.Point) {
 	p.hands.letGo()
-	if size == (image.Point{}) {
-		p.front, p.picture.Image = nil, nil
-	} else {
-		p.front = image.NewRGBA(image.Rectangle{Max: size})
-		for i := 3; i < len(p.front.Pix); i += 4 {
-			p.front.Pix[i] = 0xff
-		}
-		p.picture.Image = p.front
-	}
+	p.own, p.front = size, nil
+	p.setImage()
 	p.showPicture()
 	p.pan = image.Point{}
 	p.call(p.onResized)
 	p.arrange()
-	p.picture.Refresh()
-	if p.front == nil && p.onPicture != nil {
+	if size == (image.Point{}) && p.onPicture != nil {
 		p.onPicture(false)
 	}
 }
 
-// paint implements sink.
-func (p *pane) paint(picture *image.RGBA, dirty []image.Rectangle) {
-	if p.front == nil || picture.Rect != p.front.Rect {
-		return
-	}
-	for _, r := range dirty {
-		r = r.Intersect(p.front.Rect)
-		for y := r.Min.Y; y < r.Max.Y; y++ {
-			from, to := p.front.PixOffset(r.Min.X, y), p.front.PixOffset(r.Max.X, y)
-			copy(p.front.Pix[from:to], picture.Pix[from:to])
-		}
-	}
-	p.picture.Refresh()
-	if p.onPicture != nil {
+// begin implements sink.
+func (p *pane) begin() {
+	if p.own != (image.Point{}) && p.onPicture != nil {
 		p.onPicture(true)
 	}
 }
 
+// paint implements sink.
+func (p *pane) paint(picture *engineer.Frame, dirty []image.Rectangle) {
+	if p.own == (image.Point{}) || picture.Rect.Size() != p.own {
+		return
+	}
+	if p.front == nil {
+		p.front = image.NewRGBA(image.Rectangle{Max: p.own})
+		dirty = []image.Rectangle{picture.Rect}
+		p.setImage()
+	}
+	for _, r := range dirty {
+		picture.ToRGBA(p.front, r)
+	}
+	p.picture.Refresh()
+}
+
 // cursor implements sink.
 func (p *pane) cursor(shape *image.RGBA, hot image.Point) {
-	p.hot = hot
-	if shape == nil {
-		p.pointer.Image = nil
-	} else {
+	p.hot, p.shape, p.pointer.Image = hot, shape, nil
+	if shape != nil {
 		p.pointer.Image = shape
 	}
 	p.arrangePointer()
-	p.pointer.Refresh()
+	if !p.native {
+		p.pointer.Refresh()
+	}
+	p.call(p.onCursor)
 }
 
 // cursorAt implements sink.

@@ -46,33 +46,37 @@ func (p *pane) setFocused(on bool) {
 }
 
 // AcceptsTab sends Tab to the customer while the engineer has control, and to the next widget otherwise.
-func (p *pane) AcceptsTab() bool { return p.hands.open }
+func (p *pane) AcceptsTab() bool { return p.hands.isOpen() }
 
-// KeyDown sends a key. F11 stays here: it is the way out of full screen.
+// KeyDown sends a key, unless a Surface has sent it already. F11 stays here: it is the way out of full screen.
 func (p *pane) KeyDown(ev *fyne.KeyEvent) {
 	if ev.Name == fyne.KeyF11 {
 		p.call(p.onFull)
 		return
 	}
-	if !p.hands.open {
+	if !p.hands.isOpen() {
 		if u, ok := p.hands.usage(ev.Physical.ScanCode); ok && printing(u) {
 			p.call(p.onDenied)
 		}
 		return
 	}
-	p.hands.keyDown(ev.Physical.ScanCode)
+	p.hands.note(ev.Physical.ScanCode, true)
+	if !p.direct {
+		p.hands.keyDown(ev.Physical.ScanCode)
+	}
 }
 
 // KeyUp releases it.
 func (p *pane) KeyUp(ev *fyne.KeyEvent) {
-	if p.hands.keyUp(ev.Physical.ScanCode) {
+	p.hands.note(ev.Physical.ScanCode, false)
+	if !p.direct && p.hands.keyUp(ev.Physical.ScanCode) {
 		p.call(p.onLeave)
 	}
 }
 
 // TypedKey is called for the same press as KeyDown, and again while a key repeats.
 func (p *pane) TypedKey(ev *fyne.KeyEvent) {
-	if p.hands.open {
+	if p.hands.isOpen() {
 		p.hands.keyTyped(ev.Physical.ScanCode)
 		return
 	}
@@ -97,7 +101,7 @@ func (p *pane) TypedShortcut(fyne.Shortcut) {}
 
 // Cursor hides the local pointer where the customer's is drawn instead.
 func (p *pane) Cursor() desktop.Cursor {
-	if p.hands.open && p.hover && p.pointer.Image != nil {
+	if p.hands.isOpen() && p.hover && p.shape != nil {
 		return desktop.HiddenCursor
 	}
 	return desktop.DefaultCursor
@@ -113,15 +117,16 @@ func (p *pane) MouseMoved(ev *desktop.MouseEvent) {
 	if p.onTop != nil && p.buttons == 0 {
 		p.onTop(ev.Position.Y)
 	}
-	if p.hover || p.hands.buttons != 0 {
+	if p.hover || p.hands.pressing() {
 		p.hands.move(p.geo.pixel(at), p.size())
 	}
 }
 
-// MouseOut lets go of buttons that were held: their release will be reported elsewhere.
+// MouseOut lets go of buttons that were held: their release will be reported elsewhere. Ones that went down over a Surface are
+// its own.
 func (p *pane) MouseOut() {
 	p.hover, p.buttons = false, 0
-	if p.hands.buttons != 0 {
+	if p.hands.pressing() && !p.native {
 		p.hands.letGo()
 	}
 }
@@ -130,11 +135,11 @@ func (p *pane) MouseOut() {
 // moves a picture that is larger than the pane.
 func (p *pane) Dragged(ev *fyne.DragEvent) {
 	p.dragged = true
-	if p.hands.buttons != 0 {
+	if p.hands.pressing() {
 		p.hands.move(p.geo.pixel(p.under(ev.AbsolutePosition, ev.Position)), p.size())
 		return
 	}
-	if !p.hands.open {
+	if !p.hands.isOpen() {
 		p.panTo(p.pan.Sub(image.Pt(roundInt(ev.Dragged.DX*p.ratio), roundInt(ev.Dragged.DY*p.ratio))))
 	}
 }
@@ -158,7 +163,7 @@ func (p *pane) MouseDown(ev *desktop.MouseEvent) {
 	if !p.geo.over(at) {
 		return
 	}
-	if !p.hands.open {
+	if !p.hands.isOpen() {
 		p.call(p.onDenied)
 		return
 	}
@@ -173,7 +178,7 @@ func (p *pane) MouseUp(ev *desktop.MouseEvent) {
 
 // Scrolled turns the customer's wheel, or moves a picture that is larger than the pane.
 func (p *pane) Scrolled(ev *fyne.ScrollEvent) {
-	if !p.hands.open {
+	if !p.hands.isOpen() {
 		p.panTo(p.pan.Sub(image.Pt(roundInt(ev.Scrolled.DX*p.ratio), roundInt(ev.Scrolled.DY*p.ratio))))
 		return
 	}

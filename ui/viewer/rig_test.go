@@ -24,7 +24,10 @@ type rig struct {
 	full  []bool
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { return newRigOn(t, nil) }
+
+// newRigOn is newRig with a way to make surfaces.
+func newRigOn(t *testing.T, open OpenSurface) *rig {
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(theme.Fixed(base.VariantLight))
 	r := &rig{far: &far{}, queue: &window{}}
@@ -33,6 +36,7 @@ func newRig(t *testing.T) *rig {
 		Canvas:     r.win.Canvas(),
 		Ask:        func(a session.Access) { r.asked = append(r.asked, a) },
 		FullScreen: func(on bool) { r.full = append(r.full, on) },
+		Surface:    open,
 	})
 	r.feed.post = r.queue.post
 	r.hands.usage = testUsage

@@ -2,8 +2,13 @@
 // the whole picture or its own size, in the window or filling the display, with the customer's pointer drawn on top,
 // and a sentence over it whenever there is nothing to see or nothing is let through.
 //
-//	session's goroutine --> feed --(one hand-over at most)--> pane (sink)
-//	keyboard, mouse     --> pane --> hands --> Input
+//	session's goroutine --> feed --(one hand-over at most)--> pane (sink) --> window library
+//	                         '------------------------------> Surface, which reads from the feed
+//	keyboard, mouse --> Surface --> ears --> hands --> Input
+//	                '-> window library --> pane --'
+//
+// A Surface is a window of the system's own over the picture, which draws and hears at once; it steps aside whenever the window
+// library has something to show there (native.go). Where there is none, the pane does all of it.
 //
 // The package decides nothing: whether keys are let through is for the customer's program to say, and is
 // checked there again for each of them. It knows no code, no chat and no link.
@@ -35,6 +40,8 @@ type Options struct {
 	FullScreen func(on bool)
 	// Trailing stands at the right end of the bar, if it is not nil.
 	Trailing fyne.CanvasObject
+	// Surface makes a faster way to draw and to hear, once a session; nil for none. It says itself what went wrong.
+	Surface OpenSurface
 }
 
 // Viewer is the customer's screen in the engineer's window. All methods but those of Screen belong to Fyne's goroutine.
@@ -50,6 +57,7 @@ type Viewer struct {
 	stage   *fyne.Container // pane and what lies over it
 	content *fyne.Container
 	frame   *frameLayout
+	native  *native
 
 	access  session.Access
 	input   engineer.InputState
@@ -64,7 +72,8 @@ type Viewer struct {
 func New(to Input, options Options) *Viewer {
 	v := &Viewer{options: options, hands: newHands(to), up: true}
 	v.pane = newPane(v.hands, options.Canvas)
-	v.feed = &feed{post: fyne.Do, out: v.pane}
+	v.feed = &feed{post: fyne.Do, out: v.pane, shown: v.hands.setDisplay}
+	v.native = &native{v: v, open: options.Surface}
 	v.over = newOverlay(func(level session.Access) { v.ask(level) })
 	v.bar = newBar(v)
 	v.right = newSlide(true, func(at int) { v.pane.panTo(image.Pt(v.pane.pan.X, at)) })
@@ -77,6 +86,8 @@ func New(to Input, options Options) *Viewer {
 	v.pane.onTop = v.nearTop
 	v.pane.onFull = func() { v.SetFullScreen(!v.frame.full) }
 	v.pane.onDenied = v.denied
+	v.pane.onDrawn = v.native.onDrawn
+	v.pane.onCursor = v.native.settle
 	clip := container.NewClip(v.pane)
 	clip.ExtendBaseWidget(clip) // or it would ignore its first size
 	v.stage = container.New(&stageLayout{v.pane}, clip, v.over.object, v.right, v.bottom)
@@ -95,7 +106,7 @@ func (v *Viewer) Screen() engineer.Screen { return v.feed }
 // Elements names what is on the viewer, for package trace.
 func (v *Viewer) Elements() map[string]fyne.CanvasObject {
 	return map[string]fyne.CanvasObject{
-		"pane": v.pane, "picture": v.pane.picture, "pointer": v.pane.pointer,
+		"pane": v.pane, "picture": v.pane.picture, "pointer": v.pane.spot,
 		"message": v.over.title, "note": v.over.note, "message-ask": v.over.ask,
 		"fit": v.bar.fit, "exact": v.bar.exact, "full": v.bar.full, "keys": v.bar.keys,
 		"status": v.bar.status, "ask-control": v.bar.ask,
@@ -106,7 +117,8 @@ func (v *Viewer) Elements() map[string]fyne.CanvasObject {
 func (v *Viewer) Reset() {
 	v.SetFullScreen(false)
 	v.hands.setOpen(false)
-	v.hands.display = 0
+	v.native.stop()
+	v.hands.setDisplay(0)
 	v.feed.Resize(image.Point{})
 	v.access, v.input, v.up, v.paused, v.asked = session.NoAccess, engineer.InputOff, true, false, false
 	v.say("")
@@ -127,9 +139,6 @@ func (v *Viewer) SetLink(up bool) { v.up = up; v.update() }
 
 // SetPaused says whether the customer paused the picture.
 func (v *Viewer) SetPaused(on bool) { v.paused = on; v.update() }
-
-// SetDisplay says which of the customer's displays is shown.
-func (v *Viewer) SetDisplay(id uint8) { v.hands.display = id }
 
 // FullScreen reports whether the viewer fills the display.
 func (v *Viewer) FullScreen() bool { return v.frame.full }
@@ -170,6 +179,10 @@ func (v *Viewer) update() {
 	v.over.standing(v.standingNote())
 	v.bar.update()
 	v.stage.Refresh()
+	if seen {
+		v.native.start()
+	}
+	v.native.settle()
 }
 
 // scene is what is said over the picture now; at most one thing, the one that explains most.
@@ -193,7 +206,7 @@ func (v *Viewer) scene() scene {
 
 // standingNote is why the engineer's input does not arrive although it is sent.
 func (v *Viewer) standingNote() string {
-	if !v.hands.open {
+	if !v.hands.isOpen() {
 		return ""
 	}
 	switch v.input {
@@ -237,6 +250,7 @@ func (v *Viewer) focused(on bool) {
 		v.bar.object.Hide()
 	}
 	v.bar.update()
+	v.native.listen()
 }
 
 // leave takes the keyboard away from the customer and puts it on the bar. Losing the focus, the pane lets go of all keys.
@@ -248,17 +262,22 @@ func (v *Viewer) leave() {
 // Focus gives the keyboard to the customer's screen.
 func (v *Viewer) Focus() { v.options.Canvas.Focus(v.pane) }
 
+// How near to the top edge, in full screen, the pointer brings the bar, and how far below the bar it takes it away again.
+const (
+	topEdge     = 2
+	awayFromBar = 24
+)
+
 // nearTop brings the bar in full screen when the pointer touches the top edge, and takes it away again.
 func (v *Viewer) nearTop(y float32) {
-	const touch, away = 2, 24
 	if !v.frame.full {
 		return
 	}
 	switch {
-	case y <= touch && !v.bar.object.Visible():
+	case y <= topEdge && !v.bar.object.Visible():
 		v.bar.object.Show()
 		v.content.Refresh()
-	case y > v.bar.object.Size().Height+away && v.bar.object.Visible():
+	case y > v.bar.object.Size().Height+awayFromBar && v.bar.object.Visible():
 		v.bar.object.Hide()
 	}
 }

@@ -105,6 +105,7 @@ func (n *Network) NewLink() *Link {
 	for _, ch := range wire.Channels {
 		l.in[ch] = make(chan []byte, depth)
 	}
+	l.track.l = l
 	n.mu.Lock()
 	n.links[l.id] = l
 	n.mu.Unlock()
@@ -130,6 +131,8 @@ type Link struct {
 	held   atomic.Int32   // messages that do not get through
 	sent   uint64
 	got    uint64
+	offers bool
+	track  Track
 }
 
 var _ link.Carrier = (*Link)(nil)
@@ -138,7 +141,12 @@ var _ link.Carrier = (*Link)(nil)
 func (l *Link) Fingerprint() [32]byte { return l.id }
 
 // Offer implements link.Carrier: the description is the link's number.
-func (l *Link) Offer(context.Context) ([]byte, error) { return bytes.Clone(l.id[:]), nil }
+func (l *Link) Offer(context.Context) ([]byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.offers = true
+	return bytes.Clone(l.id[:]), nil
+}
 
 // Answer implements link.Carrier.
 func (l *Link) Answer(_ context.Context, offer []byte) ([]byte, error) {
@@ -316,24 +324,26 @@ func (p pipe) Send(ctx context.Context, msg []byte) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if p.ch == wire.MotionChannel {
+		if err := l.track.fits(len(msg)); err != nil {
+			return err
+		}
+	}
 	msg = l.net.pass(bytes.Clone(msg), p.ch)
 	if msg == nil || l.dead.Load() {
-		return nil
-	}
-	if p.ch == wire.Pointer { // may be lost
-		if l.net.isCut() {
-			return nil
-		}
-		select {
-		case l.other.in[p.ch] <- msg:
-		default:
-		}
 		return nil
 	}
 	select {
 	case <-l.gone:
 		return peer.ErrClosed
 	default:
+	}
+	switch p.ch {
+	case wire.Pointer, wire.MotionChannel: // may be lost
+		if !l.net.isCut() {
+			l.other.push(p.ch, msg)
+		}
+		return nil
 	}
 	select {
 	case l.other.in[p.ch] <- msg:
@@ -346,6 +356,21 @@ func (p pipe) Send(ctx context.Context, msg []byte) error {
 	l.sent += uint64(len(msg))
 	l.mu.Unlock()
 	return nil
+}
+
+// push puts in what may be lost, in the place of the oldest if there is no room.
+func (l *Link) push(ch wire.Channel, msg []byte) {
+	for {
+		select {
+		case l.in[ch] <- msg:
+			return
+		default:
+		}
+		select {
+		case <-l.in[ch]:
+		default:
+		}
+	}
 }
 
 func (p pipe) Receive(ctx context.Context) ([]byte, error) {

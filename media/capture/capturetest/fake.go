@@ -2,12 +2,14 @@ package capturetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
+	"slices"
 	"sync"
+	"time"
 
 	"assist/media/capture"
+	"assist/media/capture/internal/choice"
 	"assist/media/capture/internal/picture"
 	"assist/media/frame"
 )
@@ -18,36 +20,43 @@ type Fake struct {
 	wake chan struct{} // holds one token when something may be new
 	done chan struct{}
 
-	mu       sync.Mutex
-	desktop  *frame.Frame
-	displays []capture.Display
-	selected uint8
-	mask     func() []image.Rectangle
-	pointer  image.Point // desktop pixels
-	cursor   capture.Cursor
+	mu      sync.Mutex
+	desktop *frame.Frame
+	choice  choice.Choice
+	numbers *capture.Numbers
+	mask    func() []image.Rectangle
+	pointer image.Point // desktop pixels
+	cursor  capture.Cursor
 
-	shown       *picture.Picture // nil after Select
-	damage      []image.Rectangle
-	newPointer  bool
-	newCursor   bool
-	newDisplays bool
+	shown      *picture.Picture // nil after Select
+	view       choice.View      // what shown shows
+	told       choice.View      // that of the last update
+	damage     []image.Rectangle
+	newPointer bool
+	newCursor  bool
 
 	opened, nexts int
 	broken        error
 	closed        bool
 }
 
+// told is what was last said of the displays.
+type told struct {
+	list          []capture.Display
+	chosen, shown uint8
+}
+
 // NewFake returns a source with one black display of this size, an arrow of one pixel, and the pointer at 0,0.
 func NewFake(width, height int) *Fake {
 	f := &Fake{
-		wake:        make(chan struct{}, 1),
-		done:        make(chan struct{}),
-		desktop:     frame.New(width, height),
-		cursor:      capture.Cursor{Serial: 1, Size: image.Pt(1, 1), Pix: []byte{0, 0, 0, 255}},
-		newCursor:   true,
-		newDisplays: true,
+		wake:      make(chan struct{}, 1),
+		done:      make(chan struct{}),
+		desktop:   frame.New(width, height),
+		numbers:   &capture.Numbers{},
+		cursor:    capture.Cursor{Serial: 1, Size: image.Pt(1, 1), Pix: []byte{0, 0, 0, 255}},
+		newCursor: true,
 	}
-	f.displays = []capture.Display{{Name: "fake", Bounds: f.desktop.Rect, Primary: true}}
+	f.plug([]capture.Display{{Name: "fake", Bounds: f.desktop.Rect, Primary: true}})
 	f.wake <- struct{}{}
 	return f
 }
@@ -59,6 +68,10 @@ func (f *Fake) Open(o capture.Options) (capture.Source, error) {
 	defer f.mu.Unlock()
 	f.opened++
 	f.mask = o.Mask
+	if o.Numbers != nil {
+		f.numbers = o.Numbers
+		f.plug(f.choice.Displays())
+	}
 	f.signal()
 	return f, nil
 }
@@ -100,28 +113,21 @@ func (f *Fake) SetCursor(c capture.Cursor) {
 	f.change(func() { f.cursor, f.newCursor = c, true })
 }
 
-// Plug replaces the displays; their IDs are set to their places in the list. The desktop grows to hold them all. The display that
-// was selected stays so if its name is still there, otherwise the first is.
+// Plug replaces the displays; their IDs are set as [capture.Numbers] give them. The desktop grows to hold them all.
 func (f *Fake) Plug(displays ...capture.Display) {
-	f.change(func() {
-		was := f.displays[f.selected].Name
-		f.displays, f.selected, f.newDisplays, f.shown = nil, 0, true, nil
-		all := f.desktop.Rect
-		for i, d := range displays {
-			d.ID = uint8(i)
-			if d.Name == was {
-				f.selected = d.ID
-			}
-			f.displays = append(f.displays, d)
-			all = all.Union(d.Bounds)
-		}
-		if all != f.desktop.Rect {
-			grown := frame.New(all.Dx(), all.Dy())
-			grown.Rect = all
-			grown.CopyRect(f.desktop, all)
-			f.desktop = grown
-		}
-	})
+	f.change(func() { f.plug(displays) })
+}
+
+func (f *Fake) plug(displays []capture.Display) {
+	list := slices.Clone(displays)
+	f.numbers.Give(list)
+	f.choice.Plug(list)
+	if all := f.desktop.Rect.Union(choice.Union(list)); all != f.desktop.Rect {
+		grown := frame.New(all.Dx(), all.Dy())
+		grown.Rect = all
+		grown.CopyRect(f.desktop, all)
+		f.desktop = grown
+	}
 }
 
 // Break makes Next fail with err from now on, as a lost screen does.
@@ -157,12 +163,30 @@ func (f *Fake) Next(ctx context.Context) (capture.Update, error) {
 		if some || err != nil {
 			return u, err
 		}
-		select {
-		case <-f.wake:
-		case <-f.done:
-		case <-ctx.Done():
+		if err := f.wait(ctx); err != nil {
+			return capture.Update{}, err
 		}
 	}
+}
+
+// wait waits until something may be new.
+func (f *Fake) wait(ctx context.Context) error {
+	var due <-chan time.Time
+	f.mu.Lock()
+	if d, ok := f.choice.Due(time.Now()); ok {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		due = t.C
+	}
+	f.mu.Unlock()
+	select {
+	case <-f.wake:
+	case <-due:
+	case <-f.done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
 }
 
 // take returns what is new, if anything is.
@@ -175,11 +199,8 @@ func (f *Fake) take() (u capture.Update, some bool, err error) {
 	case f.broken != nil:
 		return u, false, f.broken
 	}
-	bounds := f.displays[f.selected].Bounds
-	if f.shown == nil {
-		if f.shown, err = picture.New(bounds); err != nil {
-			return u, false, fmt.Errorf("capturetest: %w", err)
-		}
+	if err := f.aim(); err != nil {
+		return u, false, err
 	}
 	dirty, again, err := f.shown.Refresh(f.damage, f.mask, f.grab)
 	if err != nil {
@@ -189,22 +210,37 @@ func (f *Fake) take() (u capture.Update, some bool, err error) {
 	if again {
 		f.signal()
 	}
-	u = capture.Update{Frame: f.shown.Frame, Dirty: dirty, Pointer: f.pointer.Sub(bounds.Min)}
-	if f.newDisplays {
-		u.Displays = append([]capture.Display(nil), f.displays...)
+	u = capture.Update{
+		Frame: f.shown.Frame, Dirty: dirty, Pointer: f.pointer.Sub(f.view.Shown.Bounds.Min),
+		Displays: f.view.News(f.told), Choice: f.view.Chosen, Shown: f.view.Shown.ID,
 	}
+	f.told = f.view
 	if f.newCursor {
 		c := f.cursor
 		u.Cursor = &c
 	}
-	some = len(dirty) > 0 || f.newDisplays || f.newCursor || f.newPointer
-	f.newDisplays, f.newCursor, f.newPointer = false, false, false
+	some = len(dirty) > 0 || u.Displays != nil || f.newCursor || f.newPointer
+	f.newCursor, f.newPointer = false, false
 	return u, some, nil
 }
 
-// grab shoots parts of the selected display.
+// aim makes what is to be shown the shown picture.
+func (f *Fake) aim() (err error) {
+	f.choice.Point(f.pointer, time.Now())
+	before := f.view
+	f.view = f.choice.View()
+	if f.shown != nil && f.view.SamePicture(before) {
+		return nil
+	}
+	if f.shown, err = picture.New(f.view.Shown.Bounds, f.view.Seen...); err != nil {
+		return fmt.Errorf("capturetest: %w", err)
+	}
+	return nil
+}
+
+// grab shoots parts of what is shown.
 func (f *Fake) grab(parts []image.Rectangle) ([]*frame.Frame, error) {
-	at := f.displays[f.selected].Bounds.Min
+	at := f.view.Shown.Bounds.Min
 	var shots []*frame.Frame
 	for _, r := range parts {
 		s := frame.New(r.Dx(), r.Dy())
@@ -223,10 +259,10 @@ func (f *Fake) Select(id uint8) error {
 	if f.closed {
 		return capture.ErrClosed
 	}
-	if int(id) >= len(f.displays) {
-		return errors.New("capturetest: no such display")
+	if err := f.choice.Choose(id); err != nil {
+		return err
 	}
-	f.selected, f.shown = id, nil
+	f.shown = nil
 	f.signal()
 	return nil
 }

@@ -3,6 +3,7 @@ package capturetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"testing"
 	"testing/synctest"
@@ -27,6 +28,30 @@ func (fakeStage) Calm() time.Duration { return 20 * time.Millisecond }
 func TestFake(t *testing.T) {
 	Run(t, func(t *testing.T, o capture.Options) (capture.Source, Stage) {
 		f := NewFake(640, 480)
+		s, err := f.Open(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s, fakeStage{f}
+	})
+}
+
+// Plug implements Plugs.
+func (s fakeStage) Plug(primary int, monitors ...image.Rectangle) {
+	var list []capture.Display
+	for i, r := range monitors {
+		if !r.Empty() {
+			list = append(list, capture.Display{Name: fmt.Sprintf("monitor %d", i), Bounds: r, Primary: i == primary})
+		}
+	}
+	s.Fake.Plug(list...)
+}
+
+func TestFakeDisplays(t *testing.T) {
+	RunDisplays(t, func(t *testing.T, o capture.Options, ready func(Plugs)) (capture.Source, Plugs) {
+		f := NewFake(1040, 480)
+		ready(fakeStage{f})
 		s, err := f.Open(o)
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +97,7 @@ func TestFakePlugAndBreak(t *testing.T) {
 	if err != nil || len(u.Displays) != 2 || u.Frame.Rect != image.Rect(0, 0, 64, 48) {
 		t.Fatalf("after Plug: displays %v, frame %v, %v; want the old display still shown", u.Displays, u.Frame.Rect, err)
 	}
-	if err := f.Select(0); err != nil {
+	if err := f.Select(u.Displays[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	fakeStage{f}.Fill(image.Rect(-100, 0, -99, 1), 1, 2, 3)

@@ -141,7 +141,7 @@ func testFirst(t *testing.T, open Opener) {
 		t.Fatal("no displays")
 	}
 	for i, d := range u.Displays {
-		if int(d.ID) != i || d.Bounds.Empty() {
+		if d.ID == capture.All || d.ID == capture.Follow || d.Bounds.Empty() {
 			t.Errorf("display %d: %+v", i, d)
 		}
 	}
@@ -311,10 +311,10 @@ func testMaskAppears(t *testing.T, open Opener) {
 func testSelect(t *testing.T, open Opener) {
 	v, first := view(t, open, capture.Options{})
 	v.calm()
-	if err := v.src.Select(uint8(len(first.Displays))); err == nil {
+	if err := v.src.Select(capture.Follow - 1); err == nil {
 		t.Error("Select of a display that is not there: no error")
 	}
-	if err := v.src.Select(0); err != nil {
+	if err := v.src.Select(first.Displays[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	u, err := v.next(deadline)
@@ -360,7 +360,7 @@ func testClose(t *testing.T, open Opener) {
 	if _, err := v.src.Next(context.Background()); !errors.Is(err, capture.ErrClosed) {
 		t.Errorf("Next after Close: %v, want %v", err, capture.ErrClosed)
 	}
-	if err := v.src.Select(0); !errors.Is(err, capture.ErrClosed) {
+	if err := v.src.Select(capture.All); !errors.Is(err, capture.ErrClosed) {
 		t.Errorf("Select after Close: %v, want %v", err, capture.ErrClosed)
 	}
 	if err := v.src.Close(); err != nil {

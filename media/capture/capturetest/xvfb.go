@@ -22,12 +22,18 @@ func Xvfb(t testing.TB, args ...string) (display string, server *os.Process) {
 	if err != nil {
 		t.Fatal("this test needs the program Xvfb (Debian: apt-get install xvfb)")
 	}
+	if len(args) == 0 {
+		args = []string{"-screen", "0", "640x480x24"}
+	}
+	return serve(t, path, args)
+}
+
+// serve starts an X server as Xvfb says.
+func serve(t testing.TB, path string, args []string) (display string, server *os.Process) {
+	t.Helper()
 	auth := filepath.Join(t.TempDir(), "authority")
 	if err := os.WriteFile(auth, authority(), 0o600); err != nil {
 		t.Fatal(err)
-	}
-	if len(args) == 0 {
-		args = []string{"-screen", "0", "640x480x24"}
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -47,7 +53,7 @@ func Xvfb(t testing.TB, args ...string) (display string, server *os.Process) {
 	})
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
-		t.Fatalf("Xvfb did not start: %v", err)
+		t.Fatalf("%s did not start: %v", filepath.Base(path), err)
 	}
 	display = ":" + strings.TrimSpace(line)
 	t.Setenv("DISPLAY", display)

@@ -209,3 +209,78 @@ func BenchmarkMerge64(b *testing.B) {
 		Merge(tmp)
 	}
 }
+
+// What no display shows stays black, whatever is there.
+func TestHoles(t *testing.T) {
+	bounds := image.Rect(100, 50, 400, 250)
+	s := &screen{f: frame.New(400, 250), at: bounds.Min}
+	s.f.Fill(s.f.Rect, 1, 2, 3)
+	a, b := image.Rect(100, 50, 200, 150), image.Rect(200, 100, 400, 250)
+	p, err := New(bounds, a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hide := image.Rect(180, 130, 220, 190)
+	mask := func() []image.Rectangle { return []image.Rectangle{hide} }
+	for _, damage := range [][]image.Rectangle{nil, {bounds}, {image.Rect(190, 60, 210, 240)}} {
+		s.f.Fill(image.Rect(190, 60, 210, 240), byte(len(damage)), 2, 3)
+		dirty, _, err := p.Refresh(damage, mask, s.grab)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(damage) > 0 && slices.ContainsFunc(dirty, image.Rect(0, 128, 64, 200).Overlaps) {
+			t.Errorf("what no display shows changed: %v", dirty)
+		}
+		for y := range 200 {
+			for x := range 300 {
+				at := image.Pt(x, y).Add(bounds.Min)
+				want := [3]byte{}
+				switch px := s.f.Row(at.X, at.X+1, at.Y); {
+				case !at.In(a) && !at.In(b):
+				case at.In(hide):
+					want = [3]byte{Grey, Grey, Grey}
+				default:
+					want = [3]byte(px)
+				}
+				if got := [3]byte(p.Frame.Row(x, x+1, y)); got != want {
+					t.Fatalf("pixel %v is %v, want %v", at, got, want)
+				}
+			}
+		}
+	}
+}
+
+// What is left of a rectangle and what was cut out of it are the rectangle.
+func TestWithout(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rect := func(label string) image.Rectangle {
+			n := rapid.IntRange(0, 12)
+			return image.Rect(n.Draw(t, label), n.Draw(t, label), n.Draw(t, label), n.Draw(t, label))
+		}
+		r := rect("r")
+		others := make([]image.Rectangle, rapid.IntRange(0, 4).Draw(t, "n"))
+		for i := range others {
+			others[i] = rect("other")
+		}
+		left := without(r, others)
+		for y := range 12 {
+			for x := range 12 {
+				at := image.Pt(x, y)
+				in := func(o image.Rectangle) bool { return at.In(o) }
+				n := 0
+				for _, l := range left {
+					if in(l) {
+						n++
+					}
+				}
+				want := 0
+				if in(r) && !slices.ContainsFunc(others, in) {
+					want = 1
+				}
+				if n != want {
+					t.Fatalf("%v without %v is %v: %v is in %d of them, want %d", r, others, left, at, n, want)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/jezek/xgb"
+)
+
+// Run measures, and prints what it measured.
+func (c *runCmd) Run(ctx context.Context) error {
+	list, err := c.choose()
+	if err != nil {
+		return err
+	}
+	xgb.Logger.SetOutput(io.Discard)
+	began := time.Now()
+	log := func(format string, args ...any) {
+		fmt.Fprintf(os.Stderr, "%6.1f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
+	}
+	t, err := openTheatre(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	r := report{Began: began}
+	mine, theirs, missing := results{}, results{}, errVNCOff
+	if c.VNC {
+		missing = vncThere()
+	}
+	if missing != nil {
+		r.Notes = append(r.Notes, fmt.Sprintf("TigerVNC: not run: %v", missing))
+	}
+	r.Notes = append(r.Notes, t.notes()...)
+	for _, l := range list {
+		if l.Rate > 0 && t.lab == nil {
+			r.Notes = append(r.Notes, fmt.Sprintf("%s: not run: %v", l.Title, t.labMissing))
+			continue
+		}
+		r.Notes = append(r.Notes, c.measure(ctx, t, l, "Assist", newOurs(t), mine)...)
+		if missing == nil && l.Name != "step" {
+			r.Notes = append(r.Notes, c.measure(ctx, t, l, "TigerVNC", newVNC(t), theirs)...)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	r.Notes = append(r.Notes, watched(mine, theirs))
+	r.Rows, r.Took = rows(list, mine, theirs), time.Since(began).Seconds()
+	if err := r.print(os.Stdout, list); err != nil {
+		return err
+	}
+	if c.JSON != "" {
+		if err := r.write(c.JSON); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+var errVNCOff = errors.New("not wanted")
+
+// notes say what the theatre is like.
+func (t *theatre) notes() []string {
+	if t.lab != nil {
+		return []string{"All lines go through a router of this program; the engineer's and the service's are perfect."}
+	}
+	return []string{fmt.Sprintf("Bytes: not counted: %v", t.labMissing)}
+}
+
+// measure measures one program over one line. What goes wrong is told, and costs only what it must.
+func (c *runCmd) measure(ctx context.Context, t *theatre, l line, name string, who contender, out results) (notes []string) {
+	t.log("%s, %s", l.Title, name)
+	defer who.close()
+	a := &stagehand{t: t, cmd: c, c: who, line: l, out: out}
+	err := within(ctx, c.limit(), a.play)
+	if err != nil && ctx.Err() == nil {
+		t.log("%s, %s: %v", l.Title, name, err)
+		notes = append(notes, fmt.Sprintf("%s, %s: %v", l.Title, name, err))
+	}
+	if c.Keep != "" {
+		t.keep(c.Keep, l.Name+"-"+name)
+	}
+	return notes
+}
+
+// limit is how long one program may take over one line.
+func (c *runCmd) limit() time.Duration {
+	if c.Quick {
+		return 80 * time.Second
+	}
+	return 150 * time.Second
+}
+
+// watched says what watching costs.
+func watched(all ...results) string {
+	var sum, most float64
+	n := 0
+	for _, r := range all {
+		for f, v := range r {
+			if f.Kind == observer {
+				sum, most, n = sum+v, max(most, v), n+1
+			}
+		}
+	}
+	return fmt.Sprintf("Watching both displays and passing packets on took %.3f of a core, %.3f at most; it is not in the figures above.", sum/float64(max(n, 1)), most)
+}
