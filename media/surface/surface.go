@@ -42,6 +42,9 @@ type Listener interface {
 	Wheel(x, y int, at image.Point)
 	// Blur is called when the keyboard went to another window.
 	Blur()
+	// Elsewhere is called before Key when a button was pressed outside the window meanwhile: the keyboard may be for
+	// something else now, which the program hears in its own time.
+	Elsewhere()
 	// Gone is called once, last, when the display or the window around has gone, unless Close was called.
 	Gone()
 }

@@ -32,6 +32,8 @@ type x11 struct {
 	done   chan struct{}
 	once   sync.Once
 
+	clicked bool // outside the window, since the last key; belongs to the connection's reader
+
 	mu    sync.Mutex // held by the connection's reader too: no questions while it is
 	news  news
 	codes codes
@@ -99,7 +101,7 @@ func (x *x11) start(conn *xconn.Conn, parent xproto.Window) error {
 		return fmt.Errorf("window: %w", err)
 	}
 	x.mu.Lock()
-	c.parent, c.window = x.parent, x.id
+	c.parent, c.window, c.input = x.parent, x.id, x.watchButtons()
 	x.codes = c
 	x.news.own = true
 	x.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 type codes struct {
 	parent, window xproto.Window
 	complete       byte // the server has read the memory
+	input          byte // of XInput's events, 0 for none
 }
 
 // onEvent runs on the connection's reading goroutine. Layouts of events: X11 protocol, appendix B; events that other programs
@@ -44,7 +45,11 @@ func (x *x11) onEvent(e []byte) {
 	case xproto.KeyPress, xproto.KeyRelease:
 		// With the pointer over the window around, that is where the event is from.
 		if at := xproto.Window(binary.LittleEndian.Uint32(e[12:])); at == c.parent {
-			x.listen.Key(int(e[1]), kind == xproto.KeyPress)
+			x.onKey(int(e[1]), kind == xproto.KeyPress)
+		}
+	case xiGeneric:
+		if c.input != 0 && e[1] == c.input && binary.LittleEndian.Uint16(e[8:]) == xiRawButtonPress {
+			x.clicked = x.clicked || !wheel(int(binary.LittleEndian.Uint32(e[16:])))
 		}
 	case xproto.FocusOut:
 		if mode := e[8]; w == c.parent && mode != xproto.NotifyModeGrab && mode != xproto.NotifyModeUngrab {
@@ -57,13 +62,25 @@ func (x *x11) onEvent(e []byte) {
 	}
 }
 
-// onMouse hears the mouse. The wheel is buttons 4 to 7.
+func (x *x11) onKey(code int, down bool) {
+	if down && x.clicked {
+		x.clicked = false
+		x.listen.Elsewhere()
+	}
+	x.listen.Key(code, down)
+}
+
+// wheel reports whether a button is a turn of the wheel.
+func wheel(button int) bool { return button >= 4 && button <= 7 }
+
+// onMouse hears the mouse. The server has reported each press before, without saying where it was.
 func (x *x11) onMouse(kind byte, button int, at image.Point) {
 	down := kind == xproto.ButtonPress
 	switch {
 	case kind == xproto.MotionNotify:
 		x.listen.Pointer(at)
-	case button < 4 || button > 7:
+	case !wheel(button):
+		x.clicked = x.clicked && !down
 		x.listen.Button(button, down, at)
 	case down:
 		turn := map[int]image.Point{4: {Y: -1}, 5: {Y: 1}, 6: {X: -1}, 7: {X: 1}}[button]

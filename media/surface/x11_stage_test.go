@@ -189,6 +189,7 @@ func (e *ear) Button(number int, down bool, at image.Point) {
 }
 func (e *ear) Wheel(x, y int, at image.Point) { e.add("wheel %d,%d %v", x, y, at) }
 func (e *ear) Blur()                          { e.add("blur") }
+func (e *ear) Elsewhere()                     { e.add("elsewhere") }
 func (e *ear) Gone()                          { e.add("gone") }
 func (e *ear) heard() (list []string)         { e.mu.Lock(); defer e.mu.Unlock(); return slices.Clone(e.said) }
 

@@ -7,6 +7,7 @@ import (
 	"image"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -250,6 +251,39 @@ func TestKeys(t *testing.T) {
 	until(t, "the other window hears", func() bool { other.mu.Lock(); defer other.mu.Unlock(); return other.keys == 2 })
 	if heard() != 6 {
 		t.Error("keys of another window were heard")
+	}
+}
+
+// A key after a click outside the picture may be for something else, and one after a click or a turn of the wheel on it not.
+func TestElsewhere(t *testing.T) {
+	d := newDesk(t)
+	r := d.show(image.Pt(200, 150))
+	click := func(button byte, x, y int) {
+		d.fake(xproto.MotionNotify, 0, x, y)
+		d.fake(xproto.ButtonPress, button, 0, 0)
+		d.fake(xproto.ButtonRelease, button, 0, 0)
+	}
+	for _, tt := range []struct {
+		name string
+		do   func()
+		want bool
+	}{
+		{"outside", func() { click(1, 5, 5) }, true},
+		{"nothing since", func() {}, false},
+		{"on it", func() { click(3, r.Min.X+5, r.Min.Y+5) }, false},
+		{"outside, then on it", func() { click(1, 5, 5); click(1, r.Min.X+5, r.Min.Y+5) }, false},
+		{"on it, then outside", func() { click(1, r.Min.X+5, r.Min.Y+5); click(2, 5, 5) }, true},
+		{"a turn of the wheel outside", func() { click(5, 5, 5) }, false},
+	} {
+		d.ear.heard()
+		tt.do()
+		d.fake(xproto.KeyPress, 38, 0, 0)
+		d.fake(xproto.KeyRelease, 38, 0, 0)
+		until(t, tt.name, func() bool { l := d.ear.heard(); return len(l) > 0 && l[len(l)-1] == "key 38 false" })
+		if got := slices.Contains(d.ear.heard(), "elsewhere"); got != tt.want {
+			t.Errorf("%s: elsewhere %v, want %v", tt.name, got, tt.want)
+		}
+		d.ear.heardLast(t, "key 38 false")
 	}
 }
 

@@ -17,11 +17,19 @@ import (
 
 // The keyboard extension, of which xgb knows nothing (X Keyboard Extension protocol, "Per-Client Flags").
 const (
-	xkbUseExtension      = 0
-	xkbPerClientFlags    = 21
-	xkbCoreKeyboard      = 0x100
-	xkbDetectableRepeat  = 1
-	glyphArrow           = 68 // of the font "cursor"
+	xkbUseExtension     = 0
+	xkbPerClientFlags   = 21
+	xkbCoreKeyboard     = 0x100
+	xkbDetectableRepeat = 1
+	glyphArrow          = 68 // of the font "cursor"
+
+	// XInput 2, of which xgb knows nothing either (XI2proto.h).
+	xiSelectEvents   = 46
+	xiQueryVersion   = 47
+	xiAllMasters     = 1
+	xiGeneric        = 35
+	xiRawButtonPress = 15
+
 	maskAll              = 0xffff
 	structure            = xproto.EventMaskStructureNotify
 	keyboard             = xproto.EventMaskKeyPress | xproto.EventMaskKeyRelease | xproto.EventMaskFocusChange
@@ -96,6 +104,29 @@ func (w *window) plainRepeat() error {
 	binary.LittleEndian.PutUint32(flags[12:], xkbDetectableRepeat) // to what
 	_, err = w.request(flags).Reply()
 	return err
+}
+
+// watchButtons has every press of a button reported, wherever it is, and returns XInput's number for such events, or 0.
+func (w *window) watchButtons() byte {
+	ext, found, err := w.conn.Use("XInputExtension")
+	if err != nil || !found {
+		return 0
+	}
+	version := []byte{ext.Opcode, xiQueryVersion, 2, 0, 2, 0, 2, 0}
+	if _, err := w.request(version).Reply(); err != nil {
+		return 0
+	}
+	sel := make([]byte, 20) // one mask, of one word
+	sel[0], sel[1], sel[2] = ext.Opcode, xiSelectEvents, byte(len(sel)/4)
+	binary.LittleEndian.PutUint32(sel[4:], uint32(w.conn.Screen.Root))
+	sel[8], sel[12], sel[14] = 1, xiAllMasters, 1
+	binary.LittleEndian.PutUint32(sel[16:], 1<<xiRawButtonPress)
+	cookie := w.conn.NewCookie(true, false)
+	w.conn.NewRequest(sel, cookie)
+	if cookie.Check() != nil {
+		return 0
+	}
+	return ext.Opcode
 }
 
 // request sends a request made by hand that has an answer.

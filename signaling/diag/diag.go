@@ -109,13 +109,14 @@ type Report struct {
 
 // How long things may take.
 const (
-	lookupTime  = 12 * time.Second
+	lookupTime  = 8 * time.Second
 	tryTime     = 10 * time.Second // a way
 	againTime   = 3 * time.Second  // a way to a port that did not answer before
 	udpTime     = 4 * time.Second  // an answer by UDP: it is asked for more than once
 	askTime     = 2 * time.Minute  // a way on which somebody may be asked for a login
 	connectTime = 4 * time.Second  // a family, a page
 	helloTime   = 15 * time.Second
+	hangTime    = 3 * time.Second // after which ways that have not answered are taken for ways that will not
 	// atOnce is how many ways are tried at the same time.
 	atOnce = 8
 	// maxWays and maxRelays bound a report.

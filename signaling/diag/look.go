@@ -20,7 +20,6 @@ import (
 
 // ownAddresses notes what kinds of addresses this computer has.
 func (r *run) ownAddresses() {
-	r.cfg.Told(Addresses)
 	began := time.Now()
 	list, err := r.cfg.addresses()
 	if err != nil {
@@ -51,7 +50,6 @@ func (r *run) lookUp(ctx context.Context) {
 	if _, err := netip.ParseAddr(r.host); err == nil {
 		return
 	}
-	r.cfg.Told(Names)
 	began := time.Now()
 	within, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
@@ -125,39 +123,41 @@ func (r *run) families(ctx context.Context, addrs map[string]netip.Addr) {
 				fault = map[string]Fault{"tcp4": IPv4Broken, "tcp6": IPv6Broken}[res.network]
 			}
 		}
-		r.report.Steps = append(r.report.Steps, Step{Kind: Family, What: what + ", port " + port, Took: res.took, Fault: fault, Detail: detail})
+		r.add(Step{Kind: Family, What: what + ", port " + port, Took: res.took, Fault: fault, Detail: detail})
 	}
 }
 
-// page asks for a page in plain HTTP, which the service never serves: what comes is somebody else's.
-func (r *run) page(ctx context.Context) {
-	r.cfg.Told(Page)
+// lookAtPage asks for a page in plain HTTP, which the service never serves: what comes is somebody else's.
+func (r *run) lookAtPage(ctx context.Context) {
 	began := time.Now()
 	within, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
-	c, err := r.cfg.connect(within, "tcp", net.JoinHostPort(r.host, "80"))
+	fault, detail := r.whosePage(within)
+	r.page = &Step{Kind: Page, What: "plain HTTP, port 80", Took: time.Since(began), Fault: fault, Detail: detail}
+}
+
+func (r *run) whosePage(ctx context.Context) (fault Fault, detail string) {
+	c, err := r.cfg.connect(ctx, "tcp", net.JoinHostPort(r.host, "80"))
 	if err != nil {
-		r.note(Page, "plain HTTP, port 80", began, None, clean(err.Error()))
-		return
+		return None, clean(err.Error())
 	}
 	defer c.Close()
-	resp, err := ask(within, c, r.host)
+	resp, err := ask(ctx, c, r.host)
 	if err != nil {
-		r.note(Page, "plain HTTP, port 80", began, None, "no page: "+clean(err.Error()))
-		return
+		return None, "no page: " + clean(err.Error())
 	}
 	to, err := url.Parse(resp.Header.Get("Location"))
 	away := err == nil && to.Hostname() != "" && !strings.EqualFold(to.Hostname(), r.host)
 	r.pageAway = resp.StatusCode == http.StatusNetworkAuthenticationRequired || resp.StatusCode/100 == 3 && away
 	r.portals = r.pageAway || resp.StatusCode == http.StatusOK
-	detail, fault := fmt.Sprintf("status %d", resp.StatusCode), None
+	detail = fmt.Sprintf("status %d", resp.StatusCode)
 	if away {
 		detail += ", leads to " + clean(to.Hostname())
 	}
 	if r.pageAway {
 		fault = Captive
 	}
-	r.note(Page, "plain HTTP, port 80", began, fault, detail)
+	return fault, detail
 }
 
 // ask asks for a page, of which only the head matters.

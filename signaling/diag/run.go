@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"assist/signaling"
@@ -25,15 +26,20 @@ type run struct {
 	report  *Report
 	secrets []string // that must not be in the report
 
+	got      atomic.Bool // a way leads to the service
 	found    []dial.Found
 	ways     []tried // to the service
 	relays   []tried
+	packets  []tried // ways by UDP, where nothing else answers
 	greeted  bool
 	helloed  Fault
 	names    Fault
 	offline  bool
+	page     *Step
 	portals  bool // a page that is not ours was served
 	pageAway bool // and it leads somewhere else
+
+	mu sync.Mutex // of the report's steps
 }
 
 // tried is a way, and the relay it leads to if it does, and how it ended.
@@ -51,7 +57,7 @@ func split(service string) (host, port string) {
 	return strings.Trim(service, "[]"), ""
 }
 
-// all takes every step.
+// all takes every step. Names are asked for while ways are tried, and where those hang, so is what else may say why.
 func (r *run) all(ctx context.Context) {
 	r.cfg.Told(Settings)
 	within, cancel := context.WithTimeout(ctx, lookupTime)
@@ -59,23 +65,61 @@ func (r *run) all(ctx context.Context) {
 	cancel()
 	r.settings()
 	r.ownAddresses()
-	r.lookUp(ctx)
+	var aside sync.WaitGroup
+	tried := make(chan struct{})
+	aside.Go(func() { r.lookUp(ctx) })
+	aside.Go(func() { r.otherwise(ctx, ways, tried) })
 	r.toService(ctx, ways)
-	var relays []signaling.Relay
-	if r.reached() {
+	close(tried)
+	aside.Wait()
+	if r.got.Load() {
 		r.clock(ctx)
-		var bye func()
-		relays, bye = r.hello(ctx)
+		relays, bye := r.hello(ctx)
 		defer bye()
-	} else {
-		r.page(ctx)
+		r.toRelays(ctx, ways, relays)
+		return
 	}
-	r.toRelays(ctx, ways, relays)
+	if r.page != nil {
+		r.add(*r.page)
+	}
+	r.relays = r.packets
+	r.noteTries(ToRelay, r.relays)
 }
 
-// note adds a step.
+// otherwise looks at what may say why no way leads to the service, once that is likely: who answers in plain HTTP, and
+// where the ways hang, whether UDP gets through.
+func (r *run) otherwise(ctx context.Context, ways []dial.Way, tried <-chan struct{}) {
+	var both sync.WaitGroup
+	defer both.Wait()
+	select {
+	case <-tried:
+	case <-time.After(hangTime):
+		both.Go(func() { r.byPackets(ctx, ways) })
+	}
+	if !r.got.Load() {
+		r.lookAtPage(ctx)
+	}
+}
+
+// byPackets asks the service's own relay over UDP.
+func (r *run) byPackets(ctx context.Context, ways []dial.Way) {
+	for _, w := range ways {
+		if w.Carry == dial.TURNUDP {
+			r.packets = append(r.packets, tried{Attempt: dial.Attempt{Way: w}, relay: &signaling.Relay{}})
+		}
+	}
+	r.try(ctx, r.packets)
+}
+
+// note adds a step that began then and ends now.
 func (r *run) note(k Kind, what string, began time.Time, f Fault, detail string) {
-	r.report.Steps = append(r.report.Steps, Step{Kind: k, What: what, Took: time.Since(began), Fault: f, Detail: detail})
+	r.add(Step{Kind: k, What: what, Took: time.Since(began), Fault: f, Detail: detail})
+}
+
+func (r *run) add(s Step) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.report.Steps = append(r.report.Steps, s)
 }
 
 // settings notes who names a proxy.
@@ -143,9 +187,7 @@ func (r *run) toService(ctx context.Context, ways []dial.Way) {
 	}
 	r.try(ctx, list)
 	r.ways = list
-	for _, t := range list {
-		r.noteTry(ToService, t, "")
-	}
+	r.noteTries(ToService, list)
 }
 
 // toRelays tries every way to every relay. Where the service has named none, its own is asked whether it is there.
@@ -165,15 +207,22 @@ func (r *run) toRelays(ctx context.Context, ways []dial.Way, relays []signaling.
 	}
 	if len(relays) == 0 {
 		for _, w := range ways {
-			if r.reached() || w.Carry == dial.TURNUDP { // where TCP leads nowhere, UDP may
-				add(w, &signaling.Relay{})
-			}
+			add(w, &signaling.Relay{})
 		}
 	}
 	r.try(ctx, list)
 	r.relays = list
+	r.noteTries(ToRelay, list)
+}
+
+// noteTries adds the steps of ways.
+func (r *run) noteTries(k Kind, list []tried) {
 	for _, t := range list {
-		r.noteTry(ToRelay, t, relayName(*t.relay))
+		relay := ""
+		if t.relay != nil {
+			relay = relayName(*t.relay)
+		}
+		r.noteTry(k, t, relay)
 	}
 }
 
@@ -201,7 +250,7 @@ func (r *run) noteTry(k Kind, t tried, relay string) {
 	if t.Err != nil {
 		detail = clean(t.Err.Error())
 	}
-	r.report.Steps = append(r.report.Steps, Step{Kind: k, What: clean(what), Took: t.Took, Fault: t.fault, Detail: detail})
+	r.add(Step{Kind: k, What: clean(what), Took: t.Took, Fault: t.fault, Detail: detail})
 }
 
 // try tries ways, a few at the same time.
@@ -219,6 +268,9 @@ func (r *run) try(ctx context.Context, list []tried) {
 				list[i].Attempt = r.cfg.Network.TryRelay(within, way, *list[i].relay)
 			} else {
 				list[i].Attempt = r.cfg.Network.Try(within, way)
+				if list[i].Err == nil {
+					r.got.Store(true)
+				}
 			}
 			list[i].Way = way
 			list[i].fault = Of(list[i].Attempt)

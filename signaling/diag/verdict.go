@@ -7,14 +7,18 @@ import (
 	"assist/signaling/dial"
 )
 
+// order is that of the steps in a report.
+var order = []Kind{Settings, Addresses, Names, Family, ToService, Page, Clock, Hello, ToRelay}
+
 // judge says what it all comes to.
 func (r *run) judge() {
+	slices.SortStableFunc(r.report.Steps, func(a, b Step) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) })
 	if i := slices.IndexFunc(r.ways, func(t tried) bool { return t.Err == nil }); i >= 0 {
 		r.report.Way = clean(r.ways[i].Way.String())
 	}
 	relayed := slices.ContainsFunc(r.relays, func(t tried) bool { return t.Err == nil })
 	switch {
-	case !r.reached():
+	case !r.got.Load():
 		r.report.Fault = r.unreached()
 	case !r.greeted:
 		r.report.Fault = r.helloed
@@ -84,7 +88,7 @@ func (r *run) notes() []Fault {
 		switch s.Kind {
 		case ToService, ToRelay, Page: // summed up below
 		case Names:
-			if !r.reached() { // behind a proxy, names need not be known here
+			if !r.got.Load() { // behind a proxy, names need not be known here
 				add(s.Fault)
 			}
 		default:
@@ -92,11 +96,11 @@ func (r *run) notes() []Fault {
 		}
 	}
 	for _, t := range r.ways {
-		if t.Way.Proxy.Kind != dial.Direct || r.reached() && tells(t.fault) {
+		if t.Way.Proxy.Kind != dial.Direct || r.got.Load() && tells(t.fault) {
 			add(t.fault)
 		}
 	}
-	if r.reached() && r.direct() && r.partly() {
+	if r.got.Load() && r.direct() && r.partly() {
 		add(PortsPartly)
 	}
 	r.relayNotes(add)

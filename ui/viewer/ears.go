@@ -4,6 +4,7 @@ import (
 	"image"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"assist/app/engineer"
 )
@@ -16,6 +17,8 @@ type ears struct {
 	keys  atomic.Bool // keys are for the customer
 
 	mu    sync.Mutex
+	doubt bool                    // whether keys are for the customer is for the window to say
+	late  map[engineer.Usage]bool // keys that went down meanwhile, until it has heard that they came up
 	at    spotted
 	zone  zone        // that the pointer is in, in full screen
 	held  int         // buttons that are down
@@ -48,7 +51,9 @@ var _ Listener = (*ears)(nil)
 // mouse is how X numbers the buttons.
 var mouse = map[int]engineer.Buttons{1: leftButton, 2: middleButton, 3: rightButton, 8: backButton, 9: forwardButton}
 
-func newEars(n *native) *ears { return &ears{n: n, hands: n.v.hands, post: n.v.feed.post} }
+func newEars(n *native) *ears {
+	return &ears{n: n, hands: n.v.hands, post: n.v.feed.post, late: map[engineer.Usage]bool{}}
+}
 
 // set says where the picture is.
 func (e *ears) set(at spotted) {
@@ -66,18 +71,69 @@ func (e *ears) forget() bool {
 	return some
 }
 
-// Key implements Listener. F11 is the window's; so is every key after the sign to leave.
+// Key implements Listener. F11 is the window's; so is every key after the sign to leave. What is not down for the
+// customer does not come up there.
 func (e *ears) Key(code int, down bool) {
 	u, ok := e.hands.usage(code)
-	if !e.keys.Load() || !ok || u == keyF11 {
-		return
-	}
-	if down {
-		e.hands.keyDown(code)
-	} else if e.hands.keyUp(code) {
+	switch {
+	case !ok || u == keyF11:
+	case !down && e.hands.keyUp(code):
 		e.keys.Store(false)
 		e.toWindow(func(v *Viewer) { v.leave() })
+	case down && e.keys.Load() && !e.postpone(u):
+		e.hands.keyDown(code)
 	}
+}
+
+// postpone leaves a key to the window if there is doubt whom it is for.
+func (e *ears) postpone(u engineer.Usage) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.doubt {
+		e.late[u] = true
+	}
+	return e.doubt
+}
+
+// Elsewhere implements Listener. A click may have moved the keyboard to another widget, which the window hears in its own
+// time: until it must have, keys go its way.
+func (e *ears) Elsewhere() {
+	e.mu.Lock()
+	e.doubt = true
+	e.mu.Unlock()
+	e.post(func() { time.AfterFunc(twoTicks, func() { e.post(e.certain) }) })
+}
+
+// twoTicks is longer than the window library takes, when it is not busy, from one look at its events to the next.
+const twoTicks = 35 * time.Millisecond
+
+// certain ends the doubt.
+func (e *ears) certain() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.doubt = false
+}
+
+// listen says whether keys are for the customer. When they are not, those that wait were for something else.
+func (e *ears) listen(on bool) {
+	e.keys.Store(on)
+	if !on {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		clear(e.late)
+	}
+}
+
+// left reports whether the window, which has heard the same now, is to send the key.
+func (e *ears) left(code int, down bool) bool {
+	u, ok := e.hands.usage(code)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	left := ok && e.late[u]
+	if !down {
+		delete(e.late, u)
+	}
+	return left
 }
 
 // Pointer implements Listener.

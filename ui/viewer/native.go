@@ -35,7 +35,7 @@ func (n *native) start() {
 		return
 	}
 	n.surface, n.ears = s, e
-	n.v.pane.direct = true
+	n.v.pane.ears = e
 	n.v.feed.use(s)
 }
 
@@ -46,9 +46,9 @@ func (n *native) stop() {
 		return
 	}
 	n.hide()
-	n.ears.keys.Store(false)
+	n.ears.listen(false)
 	n.v.feed.use(nil)
-	n.v.pane.direct = false
+	n.v.pane.ears = nil
 	s := n.surface
 	n.surface, n.ears = nil, nil
 	s.Close()
@@ -99,7 +99,7 @@ func (n *native) settle() {
 // listen says whether keys are for the customer now.
 func (n *native) listen() {
 	if n.surface != nil {
-		n.ears.keys.Store(n.v.pane.focused && n.v.options.Canvas.Overlays().Top() == nil)
+		n.ears.listen(n.v.pane.focused && n.v.options.Canvas.Overlays().Top() == nil)
 	}
 }
 

@@ -295,6 +295,37 @@ func TestKeysAreForTheCustomerOnlyWithTheFocus(t *testing.T) {
 	}
 }
 
+// After a click outside the picture, keys go the window's way until it has heard of the click: to where the keyboard is by then.
+func TestKeysInDoubt(t *testing.T) {
+	r := newNativeRig(t)
+	r.live(image.Pt(640, 480))
+	ear := r.glass().ear
+	ear.Key(scan(keyLeftShift), true)
+	ear.Elsewhere()
+	ear.Key(scan(keyA), true)
+	ear.Key(scan(keyA), false)
+	ear.Key(scan(keyLeftShift), false)
+	expect(t, r.far, "+e1", "-e1")
+	r.pane.KeyDown(key(keyA, fyne.KeyA)) // the click was not on another widget
+	r.pane.TypedKey(key(keyA, fyne.KeyA))
+	r.pane.TypedRune('a')
+	r.pane.KeyUp(key(keyA, fyne.KeyA))
+	expect(t, r.far, "+04", "-04")
+	r.native.ears.certain()
+	ear.Key(scan(keyA), true)
+	r.pane.KeyDown(key(keyA, fyne.KeyA))
+	ear.Key(scan(keyA), false)
+	r.pane.KeyUp(key(keyA, fyne.KeyA))
+	expect(t, r.far, "+04", "-04")
+
+	ear.Elsewhere()
+	ear.Key(scan(keyA), true)
+	r.win.Canvas().Focus(r.bar.full) // it was
+	expect(t, r.far, "release")
+	ear.Key(scan(keyA), false)
+	expect(t, r.far)
+}
+
 func TestLeavingFromTheSurface(t *testing.T) {
 	r := newNativeRig(t)
 	r.live(image.Pt(640, 480))

@@ -44,8 +44,8 @@ type pane struct {
 	shape   *image.RGBA
 	hot, at image.Point
 
-	direct  bool // a Surface hears the keys
-	native  bool // a Surface draws the picture and hears the mouse over it
+	ears    *ears // of the Surface that hears the keys, nil for none
+	native  bool  // a Surface draws the picture and hears the mouse over it
 	focused bool
 	covered bool // the picture may not be seen now
 	hover   bool // the mouse is over the picture

@@ -61,7 +61,7 @@ func (p *pane) KeyDown(ev *fyne.KeyEvent) {
 		return
 	}
 	p.hands.note(ev.Physical.ScanCode, true)
-	if !p.direct {
+	if p.ears == nil || p.ears.left(ev.Physical.ScanCode, true) {
 		p.hands.keyDown(ev.Physical.ScanCode)
 	}
 }
@@ -69,7 +69,10 @@ func (p *pane) KeyDown(ev *fyne.KeyEvent) {
 // KeyUp releases it.
 func (p *pane) KeyUp(ev *fyne.KeyEvent) {
 	p.hands.note(ev.Physical.ScanCode, false)
-	if !p.direct && p.hands.keyUp(ev.Physical.ScanCode) {
+	if p.ears != nil && !p.ears.left(ev.Physical.ScanCode, false) {
+		return
+	}
+	if p.hands.keyUp(ev.Physical.ScanCode) {
 		p.call(p.onLeave)
 	}
 }

@@ -32,6 +32,7 @@ type Listener interface {
 	Button(number int, down bool, at image.Point)
 	Wheel(x, y int, at image.Point)
 	Blur()
+	Elsewhere()
 	Gone()
 }
 

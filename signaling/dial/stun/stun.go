@@ -216,7 +216,7 @@ func Parse(p []byte, id ID) (Answer, error) {
 func (a *Answer) take(kind uint16, value []byte, id ID) {
 	switch kind {
 	case attrError:
-		if len(value) >= 4 && a.Code != 0 {
+		if len(value) >= 4 && a.Code != 0 && value[2]&7 >= 3 && value[2]&7 <= 6 && value[3] < codeHundreds {
 			a.Code = int(value[2]&7)*codeHundreds + int(value[3])
 		}
 	case attrRealm:
