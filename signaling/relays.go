@@ -12,7 +12,7 @@ import (
 //
 //	turn:relay.example.com:443?transport=udp&ways=tls,ws,tcp&ports=80,8200
 //
-// Several entries with one name lead to the same relay.
+// For a relay that is only reached by WebSocket there is turns:HOST:PORT?transport=ws. Several entries with one name lead to the same relay.
 type Relay struct {
 	URL        string `json:"url"`
 	Username   string `json:"username"`

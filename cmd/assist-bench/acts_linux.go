@@ -75,6 +75,7 @@ func (a *stagehand) raise(ctx context.Context) error {
 		return fmt.Errorf("first picture: %w", got.err)
 	}
 	a.offset = got.offset
+	a.put(first, sight, got.marker.Sub(began).Seconds())
 	a.put(first, readable, got.readable.Sub(began).Seconds())
 	if at, err := a.equalWithin(ctx, a.line.Patience); err == nil {
 		a.put(first, exact, at.Sub(began).Seconds())

@@ -41,6 +41,7 @@ func (t *theatre) openDesktop(ctx context.Context) (*opening, error) {
 // sighted is when the first picture was there.
 type sighted struct {
 	offset   image.Point
+	marker   time.Time // something was there
 	readable time.Time
 	err      error
 }
@@ -55,7 +56,7 @@ func (t *theatre) watchFirst(ctx context.Context, o *opening) (got sighted) {
 		}
 		now := time.Now()
 		if at, ok := marker.Find(shot, o.first); ok && !found {
-			got.offset, found = at.Sub(o.mark), true
+			got.offset, got.marker, found = at.Sub(o.mark), now, true
 		}
 		if found && o.text.Share(shot, got.offset) >= measure.Readable {
 			got.readable = now

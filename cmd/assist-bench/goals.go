@@ -7,6 +7,7 @@ type kind string
 
 // The kinds, with their units.
 const (
+	sight     kind = "allow to first sight (s)"
 	readable  kind = "allow to readable (s)"
 	exact     kind = "allow to equal (s)"
 	seen      kind = "change to seen (ms)"

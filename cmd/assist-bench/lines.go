@@ -52,6 +52,16 @@ var lines = []line{
 	},
 }
 
+// theirs is the line as a program is taken over it that cannot do with so slow a one: the first picture and typing say that.
+func (l line) theirs() line {
+	if l.Rate > 0 && l.Rate < 56_000 {
+		l.Acts = slices.DeleteFunc(slices.Clone(l.Acts), func(a string) bool {
+			return a != first && a != scene.Typing && a != scene.Rest
+		})
+	}
+	return l
+}
+
 // slowed is the rate of the line that becomes slow, in bits a second.
 const slowed = 100_000
 
@@ -98,7 +108,7 @@ var lengths = map[string][2]length{
 	scene.Drag:   {{steps: 120}, {steps: 75}},
 	scene.Video:  {{steps: 120}, {steps: 72}},
 	scene.Slides: {{steps: 4}, {steps: 2}},
-	chat:         {{steps: 600}, {steps: 600}},
+	chat:         {{steps: 300}, {steps: 300}},
 	step:         {{steps: 360}, {steps: 360}},
 }
 

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"syscall"
 	"time"
 
 	"assist/cmd/internal/measure"
+	"assist/cmd/internal/stage"
 )
 
 // meter counts bytes and processor time from when it was made.
@@ -93,4 +95,25 @@ func (a *stagehand) note(act string, r results, err error) error {
 		a.put(act, f.Kind, v)
 	}
 	return err
+}
+
+// What is quiet: so few bytes in such a time.
+const (
+	quietTime  = 600 * time.Millisecond
+	quietBytes = 500
+)
+
+// quiet waits, for a while, until nothing comes over the line: what is improved after the end of a scene is no part of the
+// next one.
+func (a *stagehand) quiet(ctx context.Context) error {
+	for end := time.Now().Add(a.line.Patience); time.Now().Before(end); {
+		before, _ := a.t.bytes()
+		if err := stage.Pause(ctx, quietTime); err != nil {
+			return err
+		}
+		if now, _ := a.t.bytes(); now-before < quietBytes {
+			return nil
+		}
+	}
+	return nil
 }

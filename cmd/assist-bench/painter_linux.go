@@ -23,6 +23,7 @@ type painterProcess struct {
 	process *stage.Process
 	orders  io.WriteCloser
 	answers chan painter.Answer
+	owed    int // answers that nobody waited for
 }
 
 func startPainter(d *stage.Display, log string) (*painterProcess, error) {
@@ -69,14 +70,18 @@ func (p *painterProcess) do(ctx context.Context, o painter.Order) (painter.Answe
 	if _, err := p.orders.Write(append(b, '\n')); err != nil {
 		return painter.Answer{}, fmt.Errorf("painter: %w", err)
 	}
-	select {
-	case a, ok := <-p.answers:
-		if !ok {
-			return a, errors.New("painter: ended: " + p.process.Log())
+	for p.owed++; ; {
+		select {
+		case a, ok := <-p.answers:
+			if !ok {
+				return a, errors.New("painter: ended: " + p.process.Log())
+			}
+			if p.owed--; p.owed == 0 {
+				return a, nil
+			}
+		case <-ctx.Done():
+			return painter.Answer{}, ctx.Err()
 		}
-		return a, nil
-	case <-ctx.Done():
-		return painter.Answer{}, ctx.Err()
 	}
 }
 

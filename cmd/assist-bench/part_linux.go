@@ -87,6 +87,9 @@ func (p *part) ready(ctx context.Context) error {
 	if _, err := p.a.equalWithin(ctx, p.a.line.Patience); err != nil && !errors.Is(err, errNotEqual) {
 		return err
 	}
+	if p.a.lossy {
+		return p.a.quiet(ctx)
+	}
 	return nil
 }
 

@@ -37,11 +37,13 @@ type report struct {
 	Took  float64   `json:"seconds"`
 	Rows  []row     `json:"rows"`
 	Notes []string  `json:"notes"`
+	// NotRun says why a line was not measured.
+	NotRun map[string]string `json:"not_run,omitempty"`
 }
 
 // kinds in the order in which they are printed.
 var kinds = []kind{
-	readable, exact, message, age, seen, seenLate, keySeen, keyLate, overtaken, frames, painted, upload, download, total, psnr, equal,
+	sight, readable, exact, message, age, seen, seenLate, keySeen, keyLate, overtaken, frames, painted, upload, download, total, psnr, equal,
 	customer, engineer, displays, observer,
 }
 
@@ -93,6 +95,10 @@ func (r *report) print(w io.Writer, list []line) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, l := range list {
 		fmt.Fprintf(t, "\n%s\n", l.Title)
+		if why := r.NotRun[l.Name]; why != "" {
+			fmt.Fprintf(t, "not run: %s\n", why)
+			continue
+		}
 		fmt.Fprintln(t, "scene\twhat\tours\tgoal\tVNC\tours/VNC\tgoal met\t")
 		act := ""
 		for _, row := range r.Rows {

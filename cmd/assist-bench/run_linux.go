@@ -17,40 +17,13 @@ func (c *runCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	xgb.Logger.SetOutput(io.Discard)
 	began := time.Now()
-	log := func(format string, args ...any) {
+	r, err := c.report(ctx, list, func(format string, args ...any) {
 		fmt.Fprintf(os.Stderr, "%6.1f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
-	}
-	t, err := openTheatre(ctx, c, log)
+	})
 	if err != nil {
 		return err
 	}
-	defer t.close()
-	r := report{Began: began}
-	mine, theirs, missing := results{}, results{}, errVNCOff
-	if c.VNC {
-		missing = vncThere()
-	}
-	if missing != nil {
-		r.Notes = append(r.Notes, fmt.Sprintf("TigerVNC: not run: %v", missing))
-	}
-	r.Notes = append(r.Notes, t.notes()...)
-	for _, l := range list {
-		if l.Rate > 0 && t.lab == nil {
-			r.Notes = append(r.Notes, fmt.Sprintf("%s: not run: %v", l.Title, t.labMissing))
-			continue
-		}
-		r.Notes = append(r.Notes, c.measure(ctx, t, l, "Assist", newOurs(t), mine)...)
-		if missing == nil && l.Name != "step" {
-			r.Notes = append(r.Notes, c.measure(ctx, t, l, "TigerVNC", newVNC(t), theirs)...)
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	r.Notes = append(r.Notes, watched(mine, theirs))
-	r.Rows, r.Took = rows(list, mine, theirs), time.Since(began).Seconds()
 	if err := r.print(os.Stdout, list); err != nil {
 		return err
 	}
@@ -60,6 +33,42 @@ func (c *runCmd) Run(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// report measures over all lines.
+func (c *runCmd) report(ctx context.Context, list []line, log func(string, ...any)) (*report, error) {
+	xgb.Logger.SetOutput(io.Discard)
+	r := &report{Began: time.Now(), NotRun: map[string]string{}}
+	t, err := openTheatre(ctx, c, log)
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	missing := errVNCOff
+	if c.VNC {
+		missing = vncThere()
+	}
+	if missing != nil {
+		r.Notes = append(r.Notes, fmt.Sprintf("TigerVNC: not run: %v", missing))
+	}
+	r.Notes = append(r.Notes, t.notes()...)
+	mine, theirs := results{}, results{}
+	for _, l := range list {
+		if l.Rate > 0 && t.lab == nil {
+			r.NotRun[l.Name] = t.labMissing.Error()
+			continue
+		}
+		r.Notes = append(r.Notes, c.measure(ctx, t, l, "Assist", newOurs(t), mine)...)
+		if missing == nil && l.Name != step && ctx.Err() == nil {
+			r.Notes = append(r.Notes, c.measure(ctx, t, l.theirs(), "TigerVNC", newVNC(t), theirs)...)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	r.Notes = append(r.Notes, watched(mine, theirs))
+	r.Rows, r.Took = rows(list, mine, theirs), time.Since(r.Began).Seconds()
+	return r, nil
 }
 
 var errVNCOff = errors.New("not wanted")
@@ -93,7 +102,7 @@ func (c *runCmd) limit() time.Duration {
 	if c.Quick {
 		return 80 * time.Second
 	}
-	return 150 * time.Second
+	return 110 * time.Second
 }
 
 // watched says what watching costs.

@@ -31,17 +31,10 @@ func (a *stagehand) chat(ctx context.Context, steps int) error {
 	if err != nil {
 		return err
 	}
-	p.follow(ctx, false)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	played := make(chan error, 1)
 	go func() { played <- p.play(ctx, steps) }()
 	took, err := o.say(ctx, "The page is moving.", a.line.Patience)
-	cancel()
-	<-played
-	p.stop()
-	p.watching.Wait()
-	if err != nil {
+	if err := errors.Join(err, <-played); err != nil {
 		return err
 	}
 	a.put(chat, message, took.Seconds())

@@ -60,7 +60,7 @@ func openTheatre(ctx context.Context, c *runCmd, log func(string, ...any)) (t *t
 		return nil, err
 	}
 	// The lab before any process: its threads end, and what such a thread has started would end with it.
-	t.lab, t.labMissing = netlab.New(ctx, netlab.Options{})
+	t.lab, t.labMissing = netlab.New(context.WithoutCancel(ctx), netlab.Options{}) // the programs say goodbye over it
 	if t.labMissing != nil && !errors.Is(t.labMissing, netlab.ErrUnsupported) {
 		return nil, t.labMissing
 	}

@@ -21,7 +21,7 @@ type relayConfig struct {
 	RelayPorts string `toml:"relay_ports"`
 	// Relays are other relays of ours. Packets go between them and this one; those with URLs are handed out to apps.
 	Relays []relayEntry `toml:"relay"`
-	// Limits are those of the relay, 0 or left out for the usual ones.
+	// Limits are those of service and relay, 0 or left out for the usual ones.
 	Limits struct {
 		Allocations int `toml:"allocations"`
 		Connections int `toml:"connections"`

@@ -51,6 +51,7 @@ func (d *demoCommand) Run(ctx context.Context, t terminal) (err error) {
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	}
 	c := config{Listen: d.Listen, Data: folder, Organisation: "Demo Organisation", publicIP: addr.Addr()}
+	c.Limits.PerAddress = 10_000 // all come from this machine
 	s, err := startService(ctx, c, newLog(t.err))
 	if err != nil {
 		return err

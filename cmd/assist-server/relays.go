@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -151,18 +153,27 @@ func (r *relays) note(o *otherRelay, answers bool, ctx context.Context) {
 
 // answers reports whether the relay is there: over one of its ways at least, it takes our credentials.
 func (o *otherRelay) answers(ctx context.Context) bool {
-	d, err := dial.New(dial.Config{Service: "relay.invalid"})
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	for _, e := range o.entries("probe-"+rand.Text(), time.Minute) {
+		if answers(ctx, e) {
+			return true
+		}
+	}
+	return false
+}
+
+func answers(ctx context.Context, e signaling.Relay) bool {
+	_, at, _ := strings.Cut(e.URL, ":")
+	at, _, _ = strings.Cut(at, "?")
+	d, err := dial.New(dial.Config{Service: at}) // as if it were a service: wherever the configuration says
 	if err != nil {
 		return false
 	}
 	defer d.Close()
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
-	defer cancel()
-	for _, e := range o.entries("probe", time.Minute) {
-		for _, w := range d.RelayWays(ctx, e) {
-			if d.TryRelay(ctx, w, e).Err == nil {
-				return true
-			}
+	for _, w := range d.RelayWays(ctx, e) {
+		if d.TryRelay(ctx, w, e).Err == nil {
+			return true
 		}
 	}
 	return false

@@ -102,7 +102,8 @@ func startService(ctx context.Context, c config, log *slog.Logger) (_ *service, 
 	}
 	s.server, err = server.New(server.Config{
 		Bus: s.store, Rooms: s.rooms, Accounts: s.accounts, Keys: s.keys, Trail: s.trail,
-		Relays: s.relays.offer, EndCredential: s.relay.End, Relay: s.relay, Log: log,
+		Relays: s.relays.offer, EndCredential: s.relay.End, Relay: s.relay,
+		MaxConns: c.Limits.Connections, MaxPerAddress: c.Limits.PerAddress, Log: log,
 	})
 	if err != nil {
 		return nil, err

@@ -67,7 +67,8 @@ func (c *consoleCmd) Run(ctx context.Context) error {
 				do(func() { view.Handle(ev) })
 			},
 		})
-		view = uiconsole.New(win, signing{console, out}, uiconsole.Options{Service: c.Service, Account: c.Account, Network: network})
+		view = uiconsole.New(win, signing{console, out}, uiconsole.Options{
+			Service: c.Service, Account: c.Account, Network: network, Surface: nativeSurface(win, log)})
 		console.ShowOn(view.Screen())
 		if auto != nil {
 			console.SignIn(auto.Account, auto.Password)

@@ -22,7 +22,6 @@ import (
 
 	"assist/app/problem"
 	"assist/media/peer"
-	"assist/signaling"
 	"assist/signaling/dial"
 )
 
@@ -129,20 +128,22 @@ func TestThroughProxies(t *testing.T) {
 	httpAddr, httpPassed := testProxy(t, greetHTTP)
 	socksAddr, socksPassed := testProxy(t, greetSOCKS)
 	for _, tt := range []struct {
-		name, proxy, transport string
-		passed                 *atomic.Int32
+		name, proxy, way string
+		passed           *atomic.Int32
 	}{
-		{"TURN over TCP, HTTP proxy", "ann:pass%20word@" + httpAddr, "turn:", httpPassed},
-		{"TURN over TLS, HTTP proxy", "http://ann:pass%20word@" + httpAddr, "turns:", httpPassed},
-		{"TURN over TCP, SOCKS5 proxy", "socks5://" + socksAddr, "turn:", socksPassed},
-		{"TURN over TLS, SOCKS5 proxy", "socks5://" + socksAddr, "turns:", socksPassed},
+		{"TURN over TCP, HTTP proxy", "ann:pass%20word@" + httpAddr, "turn:%s?transport=tcp", httpPassed},
+		{"TURN over TLS, HTTP proxy", "http://ann:pass%20word@" + httpAddr, "turns:%s?transport=tcp", httpPassed},
+		{"TURN in a WebSocket, HTTP proxy", "http://ann:pass%20word@" + httpAddr, "turns:%s?transport=ws", httpPassed},
+		{"TURN over TCP, SOCKS5 proxy", "socks5://" + socksAddr, "turn:%s?transport=tcp", socksPassed},
+		{"TURN over TLS, SOCKS5 proxy", "socks5://" + socksAddr, "turns:%s?transport=tcp", socksPassed},
+		{"TURN in a WebSocket, SOCKS5 proxy", "socks5://" + socksAddr, "turns:%s?transport=ws", socksPassed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := tt.passed.Load()
 			began := time.Now()
 			links := make([]*peer.Link, 2)
 			for i := range links {
-				links[i] = linkThrough(t, flags, tt.proxy, tt.transport)
+				links[i] = linkThrough(t, flags, tt.proxy, tt.way)
 			}
 			meet(t, links[0], links[1])
 			t.Logf("linked after %v", time.Since(began).Round(time.Millisecond))
@@ -154,8 +155,8 @@ func TestThroughProxies(t *testing.T) {
 	}
 }
 
-// linkThrough asks the service, through a proxy, for relays, and makes a link through those of one transport.
-func linkThrough(t *testing.T, flags common, through, transport string) *peer.Link {
+// linkThrough asks the service, through a proxy, for relays, and makes a link that has but one way to them.
+func linkThrough(t *testing.T, flags common, through, way string) *peer.Link {
 	t.Helper()
 	flags.Proxy = through
 	conf, err := flags.tlsConfig()
@@ -180,23 +181,24 @@ func linkThrough(t *testing.T, flags common, through, transport string) *peer.Li
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := peer.Config{Dialer: relayDialer(out), TLS: conf, Log: log, Relays: relaysOf(welcome.Relays, transport)}
+	for i := range welcome.Relays {
+		at, _, _ := strings.Cut(strings.TrimPrefix(welcome.Relays[i].URL, "turn:"), "?")
+		welcome.Relays[i].URL = fmt.Sprintf(way, at)
+	}
+	relays, dialer, err := out.relays(welcome.Relays)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := peer.Config{Dialer: dialer, TLS: conf, Log: log}
+	for _, r := range relays {
+		cfg.Relays = append(cfg.Relays, peer.Relay{URL: r.URL, Username: r.Username, Credential: r.Credential})
+	}
 	l, err := peer.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	return l
-}
-
-// relaysOf returns the relays that are reached by TCP.
-func relaysOf(list []signaling.Relay, scheme string) (out []peer.Relay) {
-	for _, r := range list {
-		if strings.HasPrefix(r.URL, scheme) && strings.HasSuffix(r.URL, "transport=tcp") {
-			out = append(out, peer.Relay{URL: r.URL, Username: r.Username, Credential: r.Credential})
-		}
-	}
-	return out
 }
 
 // meet connects two links and sends a message.

@@ -14,6 +14,8 @@ const (
 	// memory is over how much of the link's work a rate is taken, and reaction how soon a lower one is believed.
 	memory   = 200 * time.Millisecond
 	reaction = 100 * time.Millisecond
+	// forget is after how much of the link's work a high rate is no longer remembered.
+	forget = 4 * time.Second
 	// enough is how many bytes must have been measured before a link counts as known.
 	enough = 8 << 10
 )
@@ -30,6 +32,7 @@ type sample struct {
 // estimate is how many bytes a second the link carries.
 type estimate struct {
 	rate  float64  // 0 for unknown
+	high  float64  // the highest of late
 	run   []sample // the last ones with the link at work between them
 	known int      // bytes measured with the link at work
 }
@@ -54,6 +57,7 @@ func (e *estimate) add(s sample) {
 		e.rate += (min(measured, 2*e.rate) - e.rate) / 2
 	}
 	e.rate = min(max(e.rate, minRate), maxRate)
+	e.high = max(e.rate, e.high*math.Exp(-s.took.Seconds()/forget.Seconds()))
 }
 
 // weight is how much of a lower rate is believed: the more, the longer the link has worked on it. Next to no bytes

@@ -63,7 +63,7 @@ func TestLinks(t *testing.T) {
 				s.run(s.now + during(l.rate))
 				used := s.used() * l.rate / (l.rate - l.steady)
 				queue := quantile(s.waits, 0.95)
-				limit := max(300*time.Millisecond, span(MinTarget+header+packetSize, l.rate))
+				limit := max(300*time.Millisecond, 2*span(MinTarget+header, l.rate)) // a frame, and what is left of the one before
 				if l.steady > 0 { // they have a queue of their own
 					limit += 100*time.Millisecond + 3*span(packetSize, l.rate)
 				}

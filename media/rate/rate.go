@@ -31,6 +31,8 @@ const (
 	shortSpan = 20 * time.Millisecond
 	longSpan  = 100 * time.Millisecond
 	spanBytes = 16 << 10
+	// minLead is about how long a frame takes to be read and encoded.
+	minLead = 15 * time.Millisecond
 )
 
 // Sizes of frames in bytes.
@@ -268,8 +270,9 @@ func (c *Controller) underWay() (bytes int) {
 	return bytes
 }
 
-// empty is the delay of an answer to next to nothing over an empty link.
-func (c *Controller) empty() time.Duration { return c.base.empty(c.link.rate) }
+// empty is the delay of an answer to next to nothing over an empty link. It had better be too long than too short: too short, it
+// makes small frames look slow, and these the link; too long, it makes frames overlap, and then they show how fast it is.
+func (c *Controller) empty() time.Duration { return c.base.empty(max(c.link.rate, c.link.high)) }
 
 // slack is how late an answer may be without meaning anything.
 func (c *Controller) slack() time.Duration { return max(10*time.Millisecond, c.empty()/8) }
@@ -299,8 +302,11 @@ func frameSpan(r float64) time.Duration {
 	return min(max(span(spanBytes, r), shortSpan), longSpan)
 }
 
-// lead is how much may wait when a frame is begun, so that the link does not run empty meanwhile.
-func lead(r float64) time.Duration { return max(frameSpan(r)/2, 15*time.Millisecond) }
+// lead is how much may wait when a frame is begun, so that the link does not run empty meanwhile: half a frame, and less where
+// the least frame takes long.
+func lead(r float64) time.Duration {
+	return max(min(frameSpan(r)/2, QueueTime/2-span(MinTarget, r)), minLead)
+}
 
 // span is how long a link of rate r takes for bytes.
 func span(bytes int, r float64) time.Duration {

@@ -43,12 +43,17 @@ func (d *Dialer) openPackets(ctx context.Context, host string, ports []uint16) (
 	p := &packetConn{}
 	for _, port := range ports {
 		for _, a := range interleave(addrs) {
-			p.to = append(p.to, netip.AddrPortFrom(a, port))
+			if d.mayRelay(host, a) {
+				p.to = append(p.to, netip.AddrPortFrom(a, port))
+			}
 		}
 	}
 	p.to = p.to[:min(len(p.to), maxPacketAddrs)]
-	if len(p.to) == 0 {
+	switch {
+	case len(addrs) == 0:
 		return nil, fmt.Errorf("%w: no address", ErrDNS)
+	case len(p.to) == 0:
+		return nil, fault(ErrConnect, errOwn)
 	}
 	network := "udp"
 	if !slices.ContainsFunc(p.to, func(a netip.AddrPort) bool { return a.Addr().Is6() }) {

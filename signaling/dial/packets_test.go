@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,9 @@ import (
 	"assist/signaling"
 	"assist/signaling/dial/stun"
 )
+
+// onLoopback is where the service itself is on this computer.
+var onLoopback = Config{Service: "127.0.0.1:443"}
 
 // greeted checks that there is a relay at the end of c.
 func greeted(t *testing.T, c net.Conn) {
@@ -47,7 +51,7 @@ func TestPackets(t *testing.T) {
 		{"first port is blocked", "relay.test", []netip.Addr{v4}, []uint16{dead, four.ports[1]}, four},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newDialer(t, Config{}, nil)
+			d := newDialer(t, onLoopback, nil)
 			d.lookup = func(context.Context, string, string) ([]netip.Addr, error) { return tt.addrs, nil }
 			c, err := d.openPackets(inTime(t), tt.host, tt.ports)
 			if err != nil {
@@ -82,7 +86,7 @@ func TestFirstAnswerCostsNothingMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer second.Close()
-	d := newDialer(t, Config{}, nil)
+	d := newDialer(t, onLoopback, nil)
 	c, err := d.openPackets(inTime(t), "127.0.0.1", []uint16{r.ports[0], second.LocalAddr().(*net.UDPAddr).AddrPort().Port()})
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +176,7 @@ func TestMeasure(t *testing.T) {
 	list[0].Name, list[1].Name, list[2].Name = "udp", "tcp", "dead"
 	list[1].URL = "turn:" + tcp.Addr().String() + "?transport=tcp"
 	list[2].URL = "turn:" + gone.Addr().String() + "?transport=udp&ways=tcp"
-	d := newDialer(t, Config{}, nil)
+	d := newDialer(t, onLoopback, nil)
 	got := d.Measure(inTime(t), list)
 	if len(got) != 3 || got[0].Name != "udp" || got[0].Took <= 0 || got[1].Took <= 0 || got[2].Took != 0 {
 		t.Errorf("measured %v", got)
@@ -215,7 +219,7 @@ func TestStrangersAnswers(t *testing.T) {
 		answer[2], answer[3] = 0, 8
 		_, _ = relay.WriteTo(append(answer, 0, 9, 0, 4, 0, 0, 4, 1), from)
 	}()
-	d := newDialer(t, Config{}, nil)
+	d := newDialer(t, onLoopback, nil)
 	c, err := d.openPackets(inTime(t), "127.0.0.1", []uint16{relay.LocalAddr().(*net.UDPAddr).AddrPort().Port()})
 	if err != nil {
 		t.Fatal(err)
@@ -223,4 +227,51 @@ func TestStrangersAnswers(t *testing.T) {
 	defer c.Close()
 	greeted(t, c)
 	<-done
+}
+
+// TestNoRelayOnThisComputer names addresses as relays that would make the app speak with this computer's own services.
+func TestNoRelayOnThisComputer(t *testing.T) {
+	spoken := make(chan string, 100)
+	own := serve(t, func(c net.Conn) {
+		buf := make([]byte, 100)
+		if n, _ := c.Read(buf); n > 0 {
+			spoken <- string(buf[:n])
+		}
+	})
+	packets, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(own.port())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packets.Close()
+	port := own.port()
+	for _, tt := range []struct {
+		host string
+		addr string // of the name; "" for a literal
+	}{
+		{"127.0.0.1", ""}, {"127.1.2.3", ""}, {"::1", ""}, {"::ffff:127.0.0.1", ""}, {"0.0.0.0", ""}, {"::", ""},
+		{"169.254.169.254", ""}, {"fe80::1", ""}, {"224.0.0.1", ""}, {"localhost", "127.0.0.1"}, {"relay.evil.example", "127.0.0.1"},
+		{"relay.evil.example", "::ffff:127.0.0.1"}, {"relay.evil.example", "169.254.169.254"},
+	} {
+		d := newDialer(t, Config{Service: "support.example.com"}, wires{
+			net.JoinHostPort(tt.host, strconv.Itoa(int(port))): to(own.addr()), // whatever it is called, it leads here
+		})
+		d.lookup = func(context.Context, string, string) ([]netip.Addr, error) {
+			return []netip.Addr{netip.MustParseAddr(tt.addr)}, nil
+		}
+		r := signaling.Relay{URL: "turn:" + net.JoinHostPort(tt.host, strconv.Itoa(int(port))) + "?ways=tls,ws,tcp"}
+		for _, w := range d.RelayWays(inTime(t), r) {
+			if a := d.TryRelay(inTime(t), w, r); !errors.Is(a.Err, ErrConnect) {
+				t.Errorf("%s, %v: %v", tt.host, w, a.Err)
+			}
+		}
+	}
+	_ = packets.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+	if n, _, err := packets.ReadFrom(make([]byte, 100)); err == nil {
+		t.Errorf("%d bytes were sent by UDP", n)
+	}
+	own.close()
+	close(spoken)
+	for text := range spoken {
+		t.Errorf("%q was said", text)
+	}
 }

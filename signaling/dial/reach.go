@@ -14,7 +14,15 @@ func (d *Dialer) reach(ctx context.Context, r *race, w Way, alive func(time.Dura
 	target := net.JoinHostPort(r.goal.host, strconv.Itoa(int(w.Port)))
 	switch w.Proxy.Kind {
 	case Direct:
-		return d.hop(ctx, r.goal.network, target, alive)
+		c, err := d.hop(ctx, r.goal.network, target, alive)
+		if err != nil || r.goal.relay == "" {
+			return c, err
+		}
+		if at, ok := c.RemoteAddr().(*net.TCPAddr); ok && !d.mayRelay(r.goal.host, at.AddrPort().Addr()) {
+			_ = c.Close() // nothing was said
+			return nil, fault(ErrConnect, errOwn)
+		}
+		return c, nil
 	case SOCKS5:
 		return d.throughSOCKS(ctx, r, w.Proxy, target, alive)
 	}

@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -82,6 +83,8 @@ func parseRelay(r signaling.Relay) (target, error) {
 		first = TURNTCP
 	case "turns tcp", "turns ":
 		first = TURNTLS
+	case "turns ws":
+		first = TURNWS
 	default:
 		return bad("scheme")
 	}
@@ -192,6 +195,18 @@ func (d *Dialer) targetOf(r signaling.Relay) (target, error) {
 		t.steps = append(t.steps, step{TURNUDP, p}, step{TURNTLS, p}, step{TURNWS, p}, step{TURNTCP, p})
 	}
 	return t, nil
+}
+
+// errOwn says that what is named as a relay is this computer, or next to it.
+var errOwn = errors.New("no relay is at such an address")
+
+// mayRelay reports whether a relay called host may be at a. The service is not believed so far that it could make an app
+// speak with this computer's own services, or with those that only neighbours on the wire can reach. Where the service itself is,
+// its relay may be, too.
+func (d *Dialer) mayRelay(host string, a netip.Addr) bool {
+	a = a.Unmap()
+	odd := !a.IsValid() || a.IsLoopback() || a.IsUnspecified() || a.IsLinkLocalUnicast() || a.IsMulticast()
+	return !odd || sameHost(host, d.host) || loopback(d.host)
 }
 
 // interleave puts addresses of the two families by turns, IPv6 first (RFC 8305 section 4).

@@ -365,6 +365,7 @@ func TestParseRelay(t *testing.T) {
 		{"turn:a.example:3478", "turn/udp 3478"},
 		{"turn:[2001:db8::1]:80?transport=tcp", "turn/tcp 80"},
 		{"turns:a.example:5349?transport=tcp", "turn/tls 5349"},
+		{"turns:a.example:443?transport=ws", "turn/ws 443"},
 		{"turn:a.example:443?transport=udp&ways=tls,ws,tcp&ports=80,8200",
 			"turn/udp 443, turn/tls 443, turn/ws 443, turn/tcp 443, turn/udp 80, turn/tls 80, turn/ws 80, turn/tcp 80, turn/udp 8200, turn/tls 8200, turn/ws 8200, turn/tcp 8200"},
 		{"turn:a.example:443?ways=quic", ""}, {"turn:a.example:0", ""}, {"turn:a.example", ""}, {"stun:a.example:443", ""},

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/pion/turn/v5"
 )
 
 // TestEachPortDoesEverything lets a client on each of several ports reach one on the first, whatever it speaks.
@@ -278,5 +279,35 @@ func TestCloseEndsWebSockets(t *testing.T) {
 	}
 	if n := b.Allocations(); n != 0 {
 		t.Errorf("%d allocations", n)
+	}
+}
+
+// TestPortsOfRelayedAddresses gives sockets only where other relays expect them.
+func TestPortsOfRelayedAddresses(t *testing.T) {
+	b := newSwitchboard(Config{PublicIP: loopback, MaxAllocations: 100, FirstPort: 51000, LastPort: 51031,
+		Peers: []Peer{{netip.MustParseAddr("199.7.91.13"), 49152, 65535}}})
+	var legs []net.PacketConn
+	for i := range 8 {
+		pc, at, err := b.AllocatePacketConn(turn.AllocateListenerConfig{Network: "udp4", UserID: string(rune('a' + i))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		legs = append(legs, pc)
+		if port := at.(*net.UDPAddr).Port; port < 51000 || port > 51031 {
+			t.Errorf("port %d", port)
+		}
+	}
+	for _, pc := range legs {
+		_ = pc.Close()
+	}
+	full := newSwitchboard(Config{PublicIP: loopback, MaxAllocations: 100, FirstPort: 51000, LastPort: 51001})
+	for i := range 3 {
+		l, err := full.add("somebody", nil)
+		if (err == nil) != (i < 2) {
+			t.Errorf("leg %d: %v", i, err)
+		}
+		if err == nil {
+			defer l.Close()
+		}
 	}
 }

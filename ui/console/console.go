@@ -24,6 +24,7 @@ import (
 	"assist/ui/text"
 	"assist/ui/theme"
 	"assist/ui/trace"
+	"assist/ui/viewer"
 )
 
 // Size of the window when it opens, in Fyne's unit.
@@ -45,6 +46,8 @@ type Options struct {
 	Closed func()
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// Surface makes a faster way to show the customer's screen; nil for none.
+	Surface viewer.OpenSurface
 }
 
 // page is one of the window's pages.
@@ -85,7 +88,7 @@ func New(win fyne.Window, actions engineer.Actions, o Options) *View {
 	v.signin = newSignin(win.Canvas(), actions, o)
 	v.home = newHome(v, o.Service)
 	v.waiting = newWaiting(actions)
-	v.live = newLive(v)
+	v.live = newLive(v, o.Surface)
 	v.ended = newEnded(v)
 	win.SetTitle(text.L("console.title"))
 	win.SetPadded(false)

@@ -35,10 +35,11 @@ type livePage struct {
 	unread  int
 }
 
-func newLive(v *View) *livePage {
+func newLive(v *View, surface viewer.OpenSurface) *livePage {
 	p := &livePage{view: v}
 	p.fold = theme.NewButton(text.L("console.panel.hide"), func() { p.setFolded(!p.folded) })
-	p.viewer = viewer.New(v.actions, viewer.Options{Canvas: v.win.Canvas(), Ask: p.ask, FullScreen: p.fullScreen, Trailing: p.fold})
+	p.viewer = viewer.New(v.actions, viewer.Options{
+		Canvas: v.win.Canvas(), Ask: p.ask, FullScreen: p.fullScreen, Trailing: p.fold, Surface: surface})
 	p.panel = newPanel(p, chat.New(v.actions.Say))
 	p.side = theme.Wide(p.panel.object, panelWidth)
 	p.content = container.NewBorder(nil, nil, nil, p.side, p.viewer.Content())

@@ -60,7 +60,7 @@ type loginWindow struct {
 	shut     bool
 }
 
-var loginSize = fyne.NewSize(460, 300)
+var loginSize = fyne.NewSize(480, 460)
 
 func newLogin(q Question, answered func(answer)) *loginWindow {
 	w := &loginWindow{

@@ -2,7 +2,10 @@ package network
 
 import (
 	"context"
+	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -37,6 +40,8 @@ type Panel struct {
 	notes   *widget.Label
 	doing   *widget.Label
 	holder  *fyne.Container // the report
+	setup   *fyne.Container // how the way is looked for; hidden behind the result of a test
+	back    *theme.Button   // shows it again
 	report  *Report
 	reader  *theme.Reader
 	saved   *theme.Notice
@@ -97,16 +102,19 @@ func (p *Panel) open() {
 	p.modes[now.Mode].SetChosen(true)
 	p.proxy.Entry.SetText(text.Plain(now.Proxy))
 
-	choices := container.NewVBox()
+	p.setup = container.NewVBox()
 	for _, m := range p.modes {
-		choices.Add(m)
+		p.setup.Add(m)
 	}
-	top := container.NewVBox(
-		container.New(theme.Tight{}, theme.Strong(text.L("network.used.title")), p.used),
-		choices, p.proxy.Object, container.NewHBox(p.use), p.doing, p.verdict, p.notes, p.holder, p.saved,
-	)
-	scroll := theme.NewScroll(top)
-	scroll.Follow(p.proxy.Entry, p.use, p.save)
+	p.setup.Add(p.proxy.Object)
+	p.setup.Add(container.NewHBox(p.use))
+	p.back = theme.Quiet(text.L("network.settings"), func() { p.showSetup(true) })
+	p.back.Hide()
+	head := container.New(theme.Tight{}, theme.Strong(text.L("network.used.title")), p.used)
+	scroll := theme.NewScroll(container.NewVBox(
+		container.NewBorder(nil, nil, nil, container.NewVBox(p.back), head), p.setup, p.doing, p.verdict, p.notes, p.holder, p.saved,
+	))
+	scroll.Follow(p.proxy.Entry, p.use, p.save, p.back)
 	for _, m := range p.modes {
 		scroll.Follow(m)
 	}
@@ -115,13 +123,14 @@ func (p *Panel) open() {
 	p.win.Resize(panelSize)
 	p.win.SetCloseIntercept(p.Close)
 	p.chosen()
+	p.clear()
 	trace.Show(p.win, "network", p.elements())
 }
 
 func (p *Panel) elements() map[string]fyne.CanvasObject {
 	m := map[string]fyne.CanvasObject{
 		"used": p.used, "proxy": p.proxy.Entry, "use": p.use, "test": p.test, "doing": p.doing, "verdict": p.verdict, "notes": p.notes,
-		"saved": p.saved, "automatic": p.modes[Automatic], "no-proxy": p.modes[NoProxy], "this-proxy": p.modes[ThisProxy],
+		"saved": p.saved, "settings": p.back, "automatic": p.modes[Automatic], "no-proxy": p.modes[NoProxy], "this-proxy": p.modes[ThisProxy],
 	}
 	if p.reader != nil {
 		m["report"], m["save"] = p.reader, p.save
@@ -152,6 +161,26 @@ func (p *Panel) refresh() {
 	p.used.SetText(used)
 }
 
+// showSetup shows how the way is looked for, or hides it.
+func (p *Panel) showSetup(on bool) {
+	visible(p.setup, on)
+	visible(p.back, !on)
+}
+
+func visible(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// tell puts words into a label, which takes no room without any.
+func tell(l *widget.Label, words string) {
+	l.SetText(words)
+	visible(l, words != "")
+}
+
 // mode is the one that is chosen in the window.
 func (p *Panel) mode() Mode {
 	for i, m := range p.modes {
@@ -164,11 +193,7 @@ func (p *Panel) mode() Mode {
 
 // chosen shows what the chosen mode needs.
 func (p *Panel) chosen() {
-	if p.mode() == ThisProxy {
-		p.proxy.Object.Show()
-	} else {
-		p.proxy.Object.Hide()
-	}
+	visible(p.proxy.Object, p.mode() == ThisProxy)
 	now := p.way.Settings()
 	p.use.SetEnabled(p.mode() == ThisProxy || p.mode() != now.Mode)
 }
@@ -196,8 +221,8 @@ func (p *Panel) clear() {
 	p.holder.RemoveAll()
 	p.verdict.Set("", "")
 	p.saved.Set("", "")
-	p.notes.SetText("")
-	p.doing.SetText("")
+	tell(p.notes, "")
+	tell(p.doing, "")
 }
 
 // press begins a test, or ends the one that runs.
@@ -211,7 +236,8 @@ func (p *Panel) press() {
 
 func (p *Panel) begin() {
 	p.clear()
-	p.doing.SetText(text.L("network.testing"))
+	p.showSetup(false)
+	tell(p.doing, text.L("network.testing"))
 	p.test.SetText(text.L("network.test.stop"))
 	ctx, stop := context.WithCancel(p.life)
 	p.stop = stop
@@ -221,24 +247,26 @@ func (p *Panel) begin() {
 		r := p.way.Test(ctx, func(what string) {
 			p.do(func() {
 				if p.win == win {
-					p.doing.SetText(text.F("network.testing.what", map[string]any{"what": what}))
+					tell(p.doing, text.F("network.testing.what", map[string]any{"what": what}))
 				}
 			})
 		})
+		given := ctx.Err() != nil
 		p.do(func() {
 			p.stop = nil
 			if p.win == win {
-				p.show(r, ctx.Err() != nil)
+				p.show(r, given)
 			}
 		})
 	})
 }
 
-// show says what a test has found.
+// show says what a test has found, unless it was given up.
 func (p *Panel) show(r Report, given bool) {
-	p.doing.SetText("")
+	tell(p.doing, "")
 	p.test.SetText(text.L("network.test"))
 	if given {
+		p.showSetup(true)
 		return
 	}
 	p.report = &r
@@ -252,11 +280,12 @@ func (p *Panel) show(r Report, given bool) {
 		what, do := text.Problem(n)
 		notes = append(notes, text.Join(what, do))
 	}
-	p.notes.SetText(strings.Join(notes, "\n"))
+	tell(p.notes, strings.Join(notes, "\n"))
 	p.reader = theme.NewReader(text.L("network.report.title"), r.Text)
 	p.holder.Add(theme.High(p.reader, reportSpace))
 	p.holder.Add(container.NewHBox(p.save))
 	p.win.Resize(p.win.Canvas().Size().Max(testedSize))
+	p.win.Canvas().Focus(p.save)
 	p.refresh()
 	trace.Show(p.win, "network", p.elements())
 }
@@ -273,13 +302,15 @@ func (p *Panel) ask() {
 	d.Show()
 }
 
-// wrote writes the report and says how that went.
+// wrote writes the report, and beside it the one for programs, and says how that went.
 func (p *Panel) wrote(r *Report, w fyne.URIWriteCloser, err error) {
 	if err == nil {
 		_, err = io.WriteString(w, r.Text)
-		if closeErr := w.Close(); err == nil {
-			err = closeErr
-		}
+		err = errors.Join(err, w.Close())
+	}
+	if err == nil && w.URI().Scheme() == "file" {
+		name := w.URI().Path()
+		err = os.WriteFile(strings.TrimSuffix(name, filepath.Ext(name))+".json", r.JSON, 0o600)
 	}
 	if err != nil {
 		p.saved.SetTone(theme.Wrong, text.L("network.save.failed"), "")

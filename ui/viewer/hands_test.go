@@ -66,48 +66,52 @@ const (
 	keyEnter engineer.Usage = 0x28
 )
 
+// down and up are a key as the window library tells of it.
+func down(h *hands, scancode int) { h.note(scancode, true); h.keyDown(scancode) }
+func up(h *hands, scancode int)   { h.note(scancode, false); h.keyUp(scancode) }
+
 func TestKeys(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		do   func(*hands)
 		want []string
 	}{
-		{"down and up", func(h *hands) { h.keyDown(scan(keyA)); h.keyUp(scan(keyA)) }, []string{"+04", "-04"}},
-		{"the same press again", func(h *hands) { h.keyDown(scan(keyA)); h.keyDown(scan(keyA)) }, []string{"+04"}},
-		{"released elsewhere", func(h *hands) { h.keyUp(scan(keyA)) }, nil},
-		{"without a usage", func(h *hands) { h.keyDown(noUsage); h.keyUp(noUsage) }, nil},
-		{"Pause is the customer's", func(h *hands) { h.keyDown(scan(keyPause)); h.keyUp(scan(keyPause)) }, nil},
-		{"its character", func(h *hands) { h.keyDown(scan(keyA)); h.keyTyped(scan(keyA)); h.typed('a'); h.keyUp(scan(keyA)) },
+		{"down and up", func(h *hands) { down(h, scan(keyA)); up(h, scan(keyA)) }, []string{"+04", "-04"}},
+		{"the same press again", func(h *hands) { down(h, scan(keyA)); down(h, scan(keyA)) }, []string{"+04"}},
+		{"released elsewhere", func(h *hands) { up(h, scan(keyA)) }, nil},
+		{"without a usage", func(h *hands) { down(h, noUsage); up(h, noUsage) }, nil},
+		{"Pause is the customer's", func(h *hands) { down(h, scan(keyPause)); up(h, scan(keyPause)) }, nil},
+		{"its character", func(h *hands) { down(h, scan(keyA)); h.keyTyped(scan(keyA)); h.typed('a'); up(h, scan(keyA)) },
 			[]string{"+04", "-04"}},
 		{"repeated", func(h *hands) {
-			h.keyDown(scan(keyA))
+			down(h, scan(keyA))
 			for range 5 {
 				h.keyTyped(scan(keyA))
 				h.typed('a')
 			}
-			h.keyUp(scan(keyA))
+			up(h, scan(keyA))
 		}, []string{"+04", "-04"}},
 		{"repeating from before the focus came", func(h *hands) { h.keyTyped(scan(keyA)); h.typed('a') }, nil},
 		{"character without a key", func(h *hands) { h.typed('日') }, []string{`"日"`}},
-		{"character of a key without a usage", func(h *hands) { h.keyDown(noUsage); h.keyTyped(noUsage); h.typed('ø') },
+		{"character of a key without a usage", func(h *hands) { down(h, noUsage); h.keyTyped(noUsage); h.typed('ø') },
 			[]string{`"ø"`}},
 		{"committed with Return", func(h *hands) {
-			h.keyDown(scan(keyEnter))
+			down(h, scan(keyEnter))
 			h.typed('本')
-			h.keyUp(scan(keyEnter))
+			up(h, scan(keyEnter))
 		}, []string{"+28", `"本"`, "-28"}},
 		{"shortcut", func(h *hands) {
-			h.keyDown(scan(keyLeftCtrl))
-			h.keyDown(scan(0x06))
-			h.keyUp(scan(0x06))
-			h.keyUp(scan(keyLeftCtrl))
+			down(h, scan(keyLeftCtrl))
+			down(h, scan(0x06))
+			up(h, scan(0x06))
+			up(h, scan(keyLeftCtrl))
 		}, []string{"+e0", "+06", "-06", "-e0"}},
-		{"let go", func(h *hands) { h.keyDown(scan(keyA)); h.letGo(); h.keyUp(scan(keyA)) }, []string{"+04", "release"}},
-		{"closed with a key down", func(h *hands) { h.keyDown(scan(keyA)); h.setOpen(false); h.keyUp(scan(keyA)) },
+		{"let go", func(h *hands) { down(h, scan(keyA)); h.letGo(); up(h, scan(keyA)) }, []string{"+04", "release"}},
+		{"closed with a key down", func(h *hands) { down(h, scan(keyA)); h.setOpen(false); up(h, scan(keyA)) },
 			[]string{"+04", "release"}},
 		{"closed", func(h *hands) {
 			h.setOpen(false)
-			h.keyDown(scan(keyA))
+			down(h, scan(keyA))
 			h.typed('日')
 			h.press([]engineer.Usage{keyA})
 			h.text("text")

@@ -198,7 +198,7 @@ func (w *world) awaitPort(p *part, host, port string) {
 	for range 400 {
 		select {
 		case <-p.gone:
-			w.Fatalf("%s ended:\n%s", p.name, tail(p.said()))
+			w.Fatalf("%s ended with %v:\n%s", p.name, p.cmd.ProcessState, tail(p.said()))
 		default:
 		}
 		c, err := h.Dial(w.Context(), "tcp", net.JoinHostPort(h.Addr.String(), port))

@@ -69,6 +69,7 @@ type result struct {
 // TestTable plays a session in each cell of the table: the customer's firewall lets nothing pass but one port to the service, or the
 // way to the proxy, whose own firewall lets nothing pass but that port.
 func TestTable(t *testing.T) {
+	t.Parallel()
 	all := os.Getenv(allEnv) != ""
 	w := newWorld(t, "proxy")
 	w.startService()

@@ -56,18 +56,9 @@ func Run(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 	defer c.close()
 	p := &painter{canvas: c, pace: rand.New(rand.NewPCG(7, 7))}
-	orders := make(chan Order)
-	go func() {
-		defer close(orders)
-		lines := bufio.NewScanner(in)
-		for lines.Scan() {
-			var o Order
-			if json.Unmarshal(lines.Bytes(), &o) != nil {
-				return
-			}
-			orders <- o
-		}
-	}()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	orders := readOrders(ctx, in)
 	answers := json.NewEncoder(out)
 	for {
 		select {
@@ -90,6 +81,27 @@ func Run(ctx context.Context, in io.Reader, out io.Writer) error {
 			return nil
 		}
 	}
+}
+
+// readOrders reads lines until in or ctx ends.
+func readOrders(ctx context.Context, in io.Reader) <-chan Order {
+	orders := make(chan Order)
+	go func() {
+		defer close(orders)
+		lines := bufio.NewScanner(in)
+		for lines.Scan() {
+			var o Order
+			if json.Unmarshal(lines.Bytes(), &o) != nil {
+				return
+			}
+			select {
+			case orders <- o:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return orders
 }
 
 func (p *painter) do(ctx context.Context, o Order) (Answer, error) {
