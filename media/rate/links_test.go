@@ -63,8 +63,8 @@ func TestLinks(t *testing.T) {
 				s.run(s.now + during(l.rate))
 				used := s.used() * l.rate / (l.rate - l.steady)
 				queue := quantile(s.waits, 0.95)
-				limit := max(300*time.Millisecond, 2*span(MinTarget+header, l.rate)) // a frame, and what is left of the one before
-				if l.steady > 0 { // they have a queue of their own
+				limit := max(300*time.Millisecond, 2*span(MinTarget*6/5+header, l.rate)) // a frame, and one that is on its way out
+				if l.steady > 0 {                                                        // they have a queue of their own
 					limit += 100*time.Millisecond + 3*span(packetSize, l.rate)
 				}
 				t.Logf("%4.0f %% used, queue p50 %3d p95 %3d ms, age p50 %3d p95 %4d ms, %d frames, rate %.0f of %.0f kB/s",

@@ -113,12 +113,27 @@ func Find(f *frame.Frame, n uint16) (at image.Point, ok bool) {
 	for y := f.Rect.Min.Y; y+Height <= f.Rect.Max.Y; y += step {
 		for x := f.Rect.Min.X; x+Width <= f.Rect.Max.X; x += step {
 			p := image.Pt(x, y)
+			if !begins(f, p) {
+				continue
+			}
 			if found, ok := Read(f, p); ok && found == n {
 				return settle(f, p, n), true
 			}
 		}
 	}
 	return image.Point{}, false
+}
+
+// begins reports whether the first blocks of a marker may be at a place, from a pixel of each.
+func begins(f *frame.Frame, at image.Point) bool {
+	row := f.Row(at.X, at.X+head*Side, at.Y+Side/2)
+	for i := range head {
+		white := Luma(row[(i*Side+Side/2)*frame.BytesPerPixel:]) > 127
+		if white != (headBits>>(head-1-i)&1 == 1) {
+			return false
+		}
+	}
+	return true
 }
 
 // settle returns the place near at where the marker fits best.

@@ -112,3 +112,14 @@ func TestFind(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkFind searches a large picture that has no marker.
+func BenchmarkFind(b *testing.B) {
+	f := ground(1, 2304, 1248)
+	f.Fill(image.Rect(300, 100, 1800, 1000), 250, 250, 250)
+	for b.Loop() {
+		if _, ok := Find(f, 77); ok {
+			b.Fatal("found")
+		}
+	}
+}

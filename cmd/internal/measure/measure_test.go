@@ -171,3 +171,14 @@ func TestText(t *testing.T) {
 		t.Errorf("outside: %v", s)
 	}
 }
+
+// BenchmarkSame compares two screens.
+func BenchmarkSame(b *testing.B) {
+	want, got := frame.New(1920, 1080), frame.New(2304, 1248)
+	parts := Without(want.Rect, []image.Rectangle{image.Rect(40, 20, 940, 180)})
+	for b.Loop() {
+		if !Same(want, got, image.Pt(100, 90), parts) {
+			b.Fatal("different")
+		}
+	}
+}
