@@ -4,7 +4,7 @@ TAGS    := x11
 WINTAGS := win
 export PATH := $(PATH):/usr/local/go/bin
 
-.PHONY: help run test bench lint fuzz build windows
+.PHONY: help run test bench benchmarks lint fuzz build windows
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -37,6 +37,9 @@ windows: ## Cross-compile everything for Windows
 	@mkdir -p build
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc $(GO) build -tags $(WINTAGS) -o build/ ./cmd/assist ./cmd/assist-server
 
-bench: ## Measure
+bench: build ## Measure whole sessions on real displays, beside TigerVNC if it is there; ARGS=--quick takes 2 minutes, not 10
+	$(GO) build -tags $(TAGS) -o build/ ./cmd/assist-bench && build/assist-bench $(ARGS)
+
+benchmarks: ## Run the benchmarks of the packages
 	@.ci/deps
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchtime 1s ./app/... ./media/... ./signaling/...

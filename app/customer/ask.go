@@ -38,7 +38,7 @@ func (r *Runner) ask(ctx context.Context, m *meeting) (Consent, error) {
 func (r *Runner) consent(m *meeting, until time.Time) (Consent, error) {
 	silence := time.NewTimer(time.Until(until))
 	defer silence.Stop()
-	gone := m.control.Done
+	gone, up := m.control.Done, m.control.Up
 	for {
 		select {
 		case <-m.ctx.Done():
@@ -50,8 +50,11 @@ func (r *Runner) consent(m *meeting, until time.Time) (Consent, error) {
 				return Consent{}, err
 			}
 			gone = nil
+		case <-up:
+			up = nil
+			m.probe.begin(m)
 		case msg := <-m.control.Messages:
-			if err := r.beforeConsent(msg); err != nil {
+			if err := r.beforeConsent(m, msg); err != nil {
 				return Consent{}, err
 			}
 		case <-r.box.Ready():
@@ -83,7 +86,7 @@ func (m *meeting) decide(cmd command) (c Consent, err error, decided bool) {
 }
 
 // beforeConsent takes a control message that came before the answer.
-func (r *Runner) beforeConsent(msg wire.Message) error {
+func (r *Runner) beforeConsent(m *meeting, msg wire.Message) error {
 	if !session.Allowed(msg.Type(), session.Engineer, session.NoAccess) {
 		r.cfg.Log.Warn("refused before consent", "type", msg.Type())
 		return nil
@@ -91,6 +94,8 @@ func (r *Runner) beforeConsent(msg wire.Message) error {
 	switch msg := msg.(type) {
 	case *wire.Hello:
 		return r.greet(msg)
+	case *wire.Pong:
+		m.probe.answered(m, msg)
 	case *wire.End:
 		return engineerEnded(msg.Reason)
 	}

@@ -104,6 +104,7 @@ type meeting struct {
 	able     able
 	turn     *link.Turn // the first
 	control  *link.Feed // of it
+	probe    probe
 }
 
 // open seals the link and lets it come up.

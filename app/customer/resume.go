@@ -82,6 +82,7 @@ func (l *live) holdLine() (err error) {
 		return err
 	}
 	l.takeTurn(l.m.turn)
+	l.turn.Load().flow.hint(l.m.probe.rate, l.m.probe.trip)
 	l.mail = link.NewMail(l.m.turn)
 	return nil
 }

@@ -208,9 +208,9 @@ func (s *sender) parts(ctx context.Context) error {
 	if len(s.buf) == 0 {
 		return nil
 	}
-	number := s.p.turn.flow.sent(len(s.buf))
+	number, most := s.p.turn.flow.sent(len(s.buf)), s.partSize()
 	for rest := s.buf; ; {
-		n := min(len(rest), wire.PartSize)
+		n := min(len(rest), most)
 		part := &wire.Part{Frame: number, Last: n == len(rest), Bytes: rest[:n]}
 		if err := s.p.turn.Send(s.p.turn.ctx, part); err != nil {
 			return err
@@ -222,6 +222,17 @@ func (s *sender) parts(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// Parts are so long that one takes about partTime of the link, so that the other end can tell how a large frame gets on.
+const (
+	partTime  = 100 * time.Millisecond
+	leastPart = 1 << 10
+)
+
+func (s *sender) partSize() int {
+	n := int(float64(s.p.turn.flow.rate()) * partTime.Seconds())
+	return min(max(n, leastPart), wire.PartSize)
 }
 
 // release gives tiles back to the exact plane.

@@ -28,6 +28,8 @@ type view struct {
 	t     *talk
 	began time.Time
 	frame uint32 // whose parts come in
+	whole uint32 // the last of the exact plane that was whole
+	told  time.Time
 	parts []byte
 	next  *uint8 // the display that the next frame is a picture of; nil for the one before
 
@@ -51,7 +53,7 @@ func (v *view) begin() {
 	defer v.mu.Unlock()
 	v.film.close()
 	v.decoder, v.canvas, v.film = exact.NewDecoder(), canvas.Canvas{}, film{}
-	v.frame, v.parts, v.next, v.received, v.hidden, v.lost, v.again = 0, v.parts[:0], nil, 0, false, false, 0
+	v.frame, v.whole, v.parts, v.next, v.received, v.hidden, v.lost, v.again = 0, 0, v.parts[:0], nil, 0, false, false, 0
 }
 
 // receive takes what comes on the exact plane's channel. Pieces may overtake the message that raises the level, so they are decoded
@@ -89,17 +91,31 @@ func (v *view) take(n *turn, p *wire.Part) error {
 		return fmt.Errorf("%w: frame of more than %d bytes", errPicture, maxFrameBytes)
 	}
 	v.parts = append(v.parts, p.Bytes...)
+	v.t.tally.exact.Add(uint64(len(p.Bytes)))
 	if !p.Last {
-		return nil
+		return v.progress(n, p)
 	}
 	again, err := v.paint(p.Frame, v.parts)
-	seen := v.seen(p.Frame, len(v.parts))
-	v.t.tally.exact.Add(uint64(len(v.parts)))
+	v.whole, v.told = p.Frame, time.Now()
+	seen := v.seen(p.Frame, len(p.Bytes))
 	v.parts = v.parts[:0]
 	if err != nil {
 		return err
 	}
 	return v.answer(n, again, seen)
+}
+
+// progressTime is how often the other end is told how a large frame gets on.
+const progressTime = 250 * time.Millisecond
+
+// progress tells what has come of a frame so far.
+func (v *view) progress(n *turn, p *wire.Part) error {
+	seen := v.seen(v.whole, len(p.Bytes))
+	if time.Since(v.told) < progressTime {
+		return nil
+	}
+	v.told = time.Now()
+	return n.Send(n.ctx, seen)
 }
 
 // answer sends what there is to say to a frame.

@@ -174,13 +174,20 @@ func (m *Picture) Append(b []byte) []byte { return appendBool(append(b, byte(TPi
 
 func (m *Picture) parse(r *reader) { m.Paused = r.bool() }
 
-// Ping asks for a Pong with the same stamp.
-type Ping struct{ Stamp uint64 }
+// MaxPad is the most bytes of a Ping that mean nothing.
+const MaxPad = 4 << 10
+
+// Ping asks for a Pong with the same stamp. With padding, the time until it comes tells how fast the link is.
+type Ping struct {
+	Stamp uint64
+	Pad   int // bytes more, up to MaxPad; a receiver does not look at them
+}
 
 func (*Ping) Type() Type { return TPing }
 
 func (m *Ping) Append(b []byte) []byte {
-	return binary.BigEndian.AppendUint64(append(b, byte(TPing)), m.Stamp)
+	b = binary.BigEndian.AppendUint64(append(b, byte(TPing)), m.Stamp)
+	return append(b, make([]byte, min(max(m.Pad, 0), MaxPad))...)
 }
 
 func (m *Ping) parse(r *reader) { m.Stamp = r.u64() }

@@ -20,7 +20,7 @@
 //	0x07  CursorShape  control  serial u32, width u16<=128, height u16<=128, hot x u16, hot y u16, unless 0 wide: DEFLATE (RFC 1951) of width*height BGRA pixels
 //	0x08  Input        control  state u8 (0 off, 1 on, 2 local hand, 3 prompt, 4 paused)
 //	0x09  Picture      control  paused bool
-//	0x0a  Ping         control  stamp u64
+//	0x0a  Ping         control  stamp u64, perhaps padding
 //	0x0b  Pong         control  stamp u64, as it came
 //	0x0c  End          control  reason u8
 //	0x0d  Entry        control  line of the transcript string<=8192, signature 64 bytes

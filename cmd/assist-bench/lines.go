@@ -99,7 +99,7 @@ type length struct {
 
 // lengths of the acts; the second one is the quick one.
 var lengths = map[string][2]length{
-	idle:         {{idle: 6 * time.Second}, {idle: 3 * time.Second}},
+	idle:         {{idle: 10 * time.Second}, {idle: 4 * time.Second}},
 	scene.Rest:   {{steps: 24}, {steps: 10}},
 	key:          {{steps: 24}, {steps: 10}},
 	scene.Typing: {{steps: 40}, {steps: 20}},

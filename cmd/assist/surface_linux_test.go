@@ -86,9 +86,8 @@ func TestNativePicture(t *testing.T) {
 	ctx, s := live(t, "shared-control")
 	untilNative(ctx, t, s, true)
 	must(t, s.FocusTerminal(ctx))
-	took, err := s.Write(ctx, "fit")
+	_, err := s.Write(ctx, "fit")
 	must(t, err)
-	t.Log("typed after", took)
 	must(t, s.Engineer.Click(ctx, "session", "exact"))
 	untilSame(ctx, t, s)
 
