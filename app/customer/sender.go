@@ -30,6 +30,9 @@ type sender struct {
 // restTime is how long nothing changes before the engineer's window is asked to compare its picture with ours.
 const restTime = 300 * time.Millisecond
 
+// leastWait is how long a newer picture may take to come before what is owed of this one is sent.
+const leastWait = time.Millisecond
+
 // work is a part of the picture's business that is due.
 type work func(context.Context) error
 
@@ -69,11 +72,19 @@ func (s *sender) due() (time.Duration, work) {
 	}
 	now := time.Now()
 	wait, owed := s.plan.Wait(now)
+	soon := func(d time.Duration) {
+		if !owed || d < wait {
+			wait, owed = d, true
+		}
+	}
+	if s.encoder.Owed() {
+		soon(0)
+	}
 	if s.film.waiting {
-		wait, owed = min(wait, s.film.pause(now)), true
+		soon(s.film.pause(now))
 	}
 	if owed {
-		return wait, func(ctx context.Context) error { return s.frame(ctx, nil) }
+		return max(wait, leastWait), func(ctx context.Context) error { return s.frame(ctx, nil) }
 	}
 	if !s.checked {
 		return restTime, s.check
@@ -146,7 +157,7 @@ func (s *sender) frame(ctx context.Context, dirty []image.Rectangle) error {
 	if err := s.exactly(ctx, look); err != nil {
 		return err
 	}
-	if back := s.plan.Repaid(); len(back) > 0 {
+	if back := s.plan.Repaid(s.encoder.Owes); len(back) > 0 {
 		if err := s.release(back); err != nil {
 			return err
 		}
@@ -183,24 +194,17 @@ func (s *sender) link() plan.Link {
 	return plan.Link{Rate: s.p.turn.flow.rate(), Motion: l.r.films.Load() && motion.Supported() && !s.film.broken}
 }
 
-// exactly brings the exact plane up to date in parts of the picture.
+// exactly brings the exact plane nearer to parts of the picture, as far as the link has room.
 func (s *sender) exactly(ctx context.Context, look []image.Rectangle) (err error) {
 	if len(look) == 0 && !s.encoder.Owed() {
 		return nil
 	}
-	for {
-		if s.buf, err = s.encoder.Encode(s.buf[:0], s.last, look); err != nil {
-			return err
-		}
-		s.checked = s.checked && len(s.buf) == 0
-		if err := s.parts(ctx); err != nil || !s.encoder.Owed() {
-			return err
-		}
-		look = nil // what is owed is known to the encoder
-		if err := s.p.turn.flow.room(ctx); err != nil {
-			return err
-		}
+	s.encoder.Room = s.p.turn.flow.target()
+	if s.buf, err = s.encoder.Encode(s.buf[:0], s.last, look); err != nil {
+		return err
 	}
+	s.checked = s.checked && len(s.buf) == 0
+	return s.parts(ctx)
 }
 
 // parts sends what was encoded, and gives up between two parts of it when ctx ends.

@@ -25,6 +25,10 @@ type Encoder struct {
 	// names it dirty again. Held tiles are not counted by Owed.
 	Hold func(at image.Point, photo bool) bool
 
+	// Room is about how many bytes a message may take, 0 for as many as the format allows. One step always fits. What has no room
+	// is owed; what is named dirty goes before what was owed already.
+	Room int
+
 	shown     *frame.Frame // what the decoder has after all messages so far; its unused bytes are 0
 	grid      grid
 	fresh     bool              // the next message starts a new picture
@@ -37,6 +41,7 @@ type Encoder struct {
 	restored  []restored
 	photos    []image.Rectangle
 	texts     []image.Rectangle
+	begun     int    // where the message at hand begins in its buffer
 	pixels    []byte // of the photos
 	model     *model
 	out       output
@@ -50,7 +55,10 @@ const (
 	unknown state = iota // not dirty, so as the decoder has it
 	same                 // dirty, but as the decoder has it
 	changed              // to be sent
+	waiting              // to be sent, and owed since an earlier message
 )
+
+func (s state) differs() bool { return s >= changed }
 
 // output collects what the zstd stream writes.
 type output struct{ to []byte }
@@ -99,6 +107,11 @@ func (e *Encoder) Restart() error { return e.reset(e.grid.size) }
 // Encode looks at them again, whatever its dirty says.
 func (e *Encoder) Owed() bool { return len(e.owed) > 0 }
 
+// Owes reports whether any of what is owed lies in r, in pixels from the picture's corner.
+func (e *Encoder) Owes(r image.Rectangle) bool {
+	return slices.ContainsFunc(e.owed, r.Overlaps)
+}
+
 // Check appends a message that lets the decoder compare its whole picture, unless the last message did. It is
 // for a picture that has come to rest.
 func (e *Encoder) Check(dst []byte) ([]byte, error) {
@@ -138,7 +151,7 @@ func (e *Encoder) Encode(dst []byte, f *frame.Frame, dirty []image.Rectangle) ([
 func (e *Encoder) compare(f *frame.Frame, dirty []image.Rectangle, origin image.Point) bool {
 	clear(e.tiles)
 	some := false
-	check := func(r image.Rectangle) {
+	check := func(r image.Rectangle, as state) {
 		ts := e.grid.tiles(r)
 		for ty := ts.Min.Y; ty < ts.Max.Y; ty++ {
 			for tx := ts.Min.X; tx < ts.Max.X; tx++ {
@@ -148,16 +161,16 @@ func (e *Encoder) compare(f *frame.Frame, dirty []image.Rectangle, origin image.
 				}
 				*t = same
 				if !frame.SameIn(e.shown, f, e.grid.tile(tx, ty)) {
-					*t, some = changed, true
+					*t, some = as, true
 				}
 			}
 		}
 	}
 	for _, r := range dirty {
-		check(r.Sub(origin))
+		check(r.Sub(origin), changed)
 	}
 	for _, r := range e.owed {
-		check(r)
+		check(r, waiting)
 	}
 	e.owed = e.owed[:0]
 	return some
@@ -187,7 +200,7 @@ func (e *Encoder) move(f *frame.Frame) {
 func (e *Encoder) settle(r image.Rectangle) {
 	for ty := (r.Min.Y + frame.Tile - 1) / frame.Tile; ty < e.grid.rows; ty++ {
 		for tx := (r.Min.X + frame.Tile - 1) / frame.Tile; tx < e.grid.cols && e.grid.tile(tx, ty).In(r); tx++ {
-			if t := &e.tiles[ty*e.grid.cols+tx]; *t == changed {
+			if t := &e.tiles[ty*e.grid.cols+tx]; t.differs() {
 				*t = same
 			}
 		}
@@ -203,7 +216,7 @@ func (e *Encoder) restore(f *frame.Frame) {
 	}
 	for i, t := range e.tiles {
 		tile := e.grid.tile(i%e.grid.cols, i/e.grid.cols)
-		if t != changed || tile.Size() != wholeTile || frame.SameIn(e.shown, f, tile) {
+		if !t.differs() || tile.Size() != wholeTile || frame.SameIn(e.shown, f, tile) {
 			continue
 		}
 		if from, ok := e.shelf.find(f, tile); ok {
@@ -214,12 +227,28 @@ func (e *Encoder) restore(f *frame.Frame) {
 	}
 }
 
-// sort finds what moves have not made right, and sorts it into photos and text.
+// sort finds what moves have not made right, and sorts it into photos and text, what is new before what is late.
 func (e *Encoder) sort(f *frame.Frame) {
 	e.photos, e.texts = e.photos[:0], e.texts[:0]
 	room := MaxPayload
+	if e.Room > 0 {
+		room = min(room, e.Room*rawBytes/2) // photos shrink by a third, about
+	}
+	room = e.pick(f, changed, room)
+	e.texts = join(e.texts)
+	late := len(e.texts)
+	e.pick(f, waiting, room)
+	e.texts = append(e.texts[:late], join(e.texts[late:])...)
+	if e.Room > 0 && len(e.texts) > 0 { // photos wait for all text
+		e.owed = append(e.owed, e.photos...)
+		e.photos = e.photos[:0]
+	}
+}
+
+// pick sorts the tiles of one state, and returns how many bytes of photos there is room for after them.
+func (e *Encoder) pick(f *frame.Frame, of state, room int) int {
 	for i, t := range e.tiles {
-		if t != changed {
+		if t != of {
 			continue
 		}
 		tile := e.grid.tile(i%e.grid.cols, i/e.grid.cols)
@@ -228,23 +257,25 @@ func (e *Encoder) sort(f *frame.Frame) {
 			continue
 		}
 		isPhoto := busy(f, r)
+		bytes := area(r) * rawBytes
 		switch {
 		case e.Hold != nil && e.Hold(r.Min, isPhoto):
 		case !isPhoto:
 			e.texts = append(e.texts, r)
-		case room < area(r)*rawBytes:
+		case room < bytes && (e.Room == 0 || len(e.photos) > 0):
 			e.owed = append(e.owed, r)
 		default:
-			room -= area(r) * rawBytes
+			room -= bytes
 			e.photos = append(e.photos, r)
 		}
 	}
-	e.texts = join(e.texts)
+	return room
 }
 
 // message appends the message of the steps that were found.
 func (e *Encoder) message(dst []byte, f *frame.Frame) ([]byte, error) {
 	begin := len(dst)
+	e.begun = begin
 	flags := byte(version)
 	dst = append(dst, 0)
 	if e.fresh {
@@ -325,22 +356,31 @@ func (e *Encoder) steps(f *frame.Frame) {
 		copyClean(e.shown, f, r)
 	}
 	m.again(stepPhoto, false)
+	e.writeTexts(f)
+	m.again(stepText, false)
+}
+
+// writeTexts writes the rectangles of text for which there is room.
+func (e *Encoder) writeTexts(f *frame.Frame) {
+	m, pixels, some := e.model, maxPart, false
 	most := len(m.buf) + maxText
+	if e.Room > 0 {
+		pixels = min(pixels, max(e.Room*textPixels, frame.Tile*frame.Tile))
+		most = min(most, e.begun+e.Room)
+	}
 	for _, r := range e.texts {
-		for part := r; part.Min.Y < r.Max.Y; part.Min.Y = part.Max.Y {
-			part.Max.Y = min(r.Max.Y, (part.Min.Y+maxPart/r.Dx())/frame.Tile*frame.Tile)
-			if len(m.buf) > most {
-				part.Max.Y = r.Max.Y
+		for part := range pieces(r, pixels) {
+			if len(m.buf) > most && (e.Room == 0 || some || len(e.photos) > 0) {
 				e.owed = append(e.owed, part)
-				break
+				continue
 			}
+			some = true
 			m.again(stepText, true)
 			m.place(stepText, part)
 			e.shelf.keep(e.shown, part, false)
 			m.rect(e.shown, f, part)
 		}
 	}
-	m.again(stepText, false)
 }
 
 // copyClean copies r from src to dst, the unused bytes as 0.

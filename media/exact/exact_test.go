@@ -341,3 +341,49 @@ func TestHold(t *testing.T) {
 		t.Fatal("the photo did not come when it was let go")
 	}
 }
+
+// TestRoom sends a page of text through messages with little room: none is much longer, what changes meanwhile goes first, and
+// photos wait for text.
+func TestRoom(t *testing.T) {
+	p := newPair(t, image.Pt(800, 300))
+	f := frame.New(800, 300)
+	p.send(t, f, []image.Rectangle{f.Rect})
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 3000 { // marks as small as letters, in two colours
+		x, y, c := r.IntN(760), 40+r.IntN(240), byte(200*r.IntN(2))
+		f.Fill(image.Rect(x, y, x+1+r.IntN(5), y+1+r.IntN(5)), c, 250, c)
+	}
+	photo := image.Rect(768, 0, 800, 32)
+	for y := photo.Min.Y; y < photo.Max.Y; y++ {
+		row := f.Row(photo.Min.X, photo.Max.X, y)
+		for i := range row {
+			row[i] = byte(r.Uint32())
+		}
+	}
+	const room, piece = 1000, 1200
+	p.enc.Room = room
+	dirty := []image.Rectangle{f.Rect}
+	n, late := 0, image.Rect(4, 4, 30, 20)
+	for ; n == 0 || p.enc.Owed(); n++ {
+		msg, err := p.enc.Encode(nil, f, dirty)
+		if err != nil || len(msg) > room+piece && !frame.SameIn(p.enc.shown, f, photo) {
+			t.Fatalf("message %d has %d bytes, %v", n, len(msg), err)
+		}
+		if _, _, err := p.dec.Decode(msg); err != nil {
+			t.Fatal(err)
+		}
+		if n == 3 && !frame.SameIn(p.dec.Frame(), f, late) {
+			t.Fatal("what was named last has to wait")
+		}
+		if p.enc.Owed() && !p.enc.Owes(photo) {
+			t.Fatal("a photo went before text")
+		}
+		if dirty = nil; n == 2 {
+			f.Fill(late, 3, 2, 1)
+			dirty = []image.Rectangle{late}
+		}
+	}
+	if !frame.Equal(p.dec.Frame(), f) || n < 5 {
+		t.Errorf("the picture is there after %d messages: %v", n, frame.Equal(p.dec.Frame(), f))
+	}
+}

@@ -102,7 +102,7 @@ func (d *finder) look(g grid, tiles []state, shown, now *frame.Frame) {
 	d.todo = d.todo[:0]
 	const per = frame.Tile / cell
 	for i, t := range tiles {
-		if t != changed {
+		if !t.differs() {
 			continue
 		}
 		cx, cy := i%g.cols*per, i/g.cols*per

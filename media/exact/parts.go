@@ -3,6 +3,7 @@ package exact
 import (
 	"bytes"
 	"image"
+	"iter"
 
 	"assist/media/frame"
 )
@@ -11,6 +12,8 @@ const (
 	// maxPart is the most pixels of a rectangle that is coded as text: what is left out for want of room is left out in whole
 	// rectangles. A row of tiles is not more.
 	maxPart = frame.MaxSide * frame.Tile
+	// textPixels is how many pixels of text a byte stands for, of dense text.
+	textPixels = 16
 	// slack is how many pixels that did not change a rectangle may take in to swallow another one.
 	slack = 1024
 )
@@ -127,4 +130,31 @@ func strangers(row, up []byte) int {
 		left, upLeft = c, above
 	}
 	return n
+}
+
+// pieces cuts r into rectangles of at most about most pixels, along the grid of tiles: bands, or if one row of tiles is too
+// much, parts of it.
+func pieces(r image.Rectangle, most int) iter.Seq[image.Rectangle] {
+	return func(yield func(image.Rectangle) bool) {
+		wide := r.Dx()
+		if wide*frame.Tile > most && most < maxPart {
+			wide = max(most/(frame.Tile*frame.Tile), 1) * frame.Tile
+		}
+		for part := r; part.Min.Y < r.Max.Y; part.Min.Y = part.Max.Y {
+			part.Max.Y = min(r.Max.Y, max((part.Min.Y+most/wide)/frame.Tile, part.Min.Y/frame.Tile+1)*frame.Tile)
+			for x := r.Min.X; x < r.Max.X; x = part.Max.X {
+				part.Min.X = x
+				part.Max.X = min(r.Max.X, (x+wide)/frame.Tile*frame.Tile)
+				if part.Max.X <= x {
+					part.Max.X = r.Max.X
+				}
+				if wide == r.Dx() {
+					part.Max.X = r.Max.X
+				}
+				if !yield(part) {
+					return
+				}
+			}
+		}
+	}
 }

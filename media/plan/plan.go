@@ -81,7 +81,7 @@ type Planner struct {
 	link       Link
 	now        time.Time
 	room       int   // bytes of photos that the frame at hand may still take
-	named      []int // motion tiles that the frame at hand repays, by their place
+	named      []int // motion tiles that are being repaid, by their place
 	area       image.Rectangle
 	areaFrom   time.Time // when area was last about right
 }
@@ -106,7 +106,6 @@ func New(size image.Point) *Planner {
 // asks Hold. photo says whether a tile looks like a photo. Without changes, dirty is empty: then only debts are repaid.
 func (p *Planner) Begin(now time.Time, link Link, dirty []image.Rectangle, photo func(image.Rectangle) bool) []image.Rectangle {
 	p.now, p.link, p.room = now, link, link.room()
-	p.named = p.named[:0]
 	look := make([]bool, len(p.tiles))
 	for _, r := range dirty {
 		p.each(r, func(i int) {
@@ -118,7 +117,7 @@ func (p *Planner) Begin(now time.Time, link Link, dirty []image.Rectangle, photo
 		})
 	}
 	for i := range p.tiles {
-		look[i] = look[i] && !p.tiles[i].motion
+		look[i] = look[i] && (!p.tiles[i].motion || slices.Contains(p.named, i))
 	}
 	for _, i := range p.due() {
 		look[i] = true
@@ -150,7 +149,7 @@ func (t *tile) see(photo bool) {
 func (p *Planner) due() []int {
 	var list []int
 	for i := range p.tiles {
-		if p.tiles[i].motion && (!p.link.Motion || p.resting(i) || p.isText(i)) {
+		if p.tiles[i].motion && !slices.Contains(p.named, i) && (!p.link.Motion || p.resting(i) || p.isText(i)) {
 			list = append(list, i)
 		}
 	}
@@ -233,15 +232,20 @@ func (p *Planner) Hold(at image.Point, photo bool) bool {
 	return hold
 }
 
-// Repaid says that the exact plane has sent all that Begin named and Hold did not hold, and returns which tiles the other
-// end is to show exactly again, as rectangles of tiles.
-func (p *Planner) Repaid() []image.Rectangle {
+// Repaid asks which of the tiles that Begin named the exact plane still owes, in pixels, and returns those that it does not, as
+// rectangles of tiles: the other end is to show them exactly again.
+func (p *Planner) Repaid(owes func(image.Rectangle) bool) []image.Rectangle {
 	back := map[int]bool{}
+	rest := p.named[:0]
 	for _, i := range p.named {
+		if owes(p.pixels(i)) {
+			rest = append(rest, i)
+			continue
+		}
 		back[i] = true
 		p.tiles[i] = tile{at: p.tiles[i].at}
 	}
-	p.named = p.named[:0]
+	p.named = rest
 	return p.rects(func(i int) bool { return back[i] }, false)
 }
 
@@ -249,6 +253,9 @@ func (p *Planner) Repaid() []image.Rectangle {
 // belongs to, in pixels. When the area is another than before, a new stream begins, which must paint all tiles in motion: all
 // says so. Nothing to paint is no tiles. It takes for granted that the frame is sent.
 func (p *Planner) Motion() (tiles []image.Rectangle, area image.Rectangle, all bool) {
+	for _, i := range p.named { // the exact plane has them now
+		p.tiles[i].fresh = false
+	}
 	some := false
 	for i := range p.tiles {
 		some = some || p.tiles[i].motion && p.tiles[i].fresh
@@ -296,12 +303,12 @@ func (p *Planner) fit() {
 	}
 }
 
-// Wait returns how long after the last Begin, or after now, nothing will have to be done unless the picture changes. It is false if
-// nothing is owed.
+// Wait returns how long after now nothing will have to be done unless the picture changes. It is false if nothing is owed but what the
+// exact plane knows of.
 func (p *Planner) Wait(now time.Time) (time.Duration, bool) {
 	next, some := time.Duration(0), false
 	for i := range p.tiles {
-		if t := &p.tiles[i]; t.motion {
+		if t := &p.tiles[i]; t.motion && !slices.Contains(p.named, i) {
 			left := max(t.at[0].Add(p.link.rest()).Sub(now), 0)
 			if !some || left < next {
 				next, some = left, true

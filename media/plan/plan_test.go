@@ -43,7 +43,7 @@ func (s *screen) change(pause time.Duration, tiles ...image.Point) (exact, back,
 			}
 		}
 	}
-	back = area(s.p.Repaid())
+	back = area(s.p.Repaid(func(image.Rectangle) bool { return false }))
 	list, where, _ := s.p.Motion()
 	for _, r := range list {
 		if px := image.Rect(r.Min.X*frame.Tile, r.Min.Y*frame.Tile, r.Max.X*frame.Tile, r.Max.Y*frame.Tile); !px.Intersect(image.Rectangle{Max: s.p.size}).In(where) {
@@ -259,5 +259,43 @@ func TestRects(t *testing.T) {
 		if len(got) != tt.want || area(got) != len(in) {
 			t.Errorf("%s: %v", tt.name, got)
 		}
+	}
+}
+
+// TestSlowRepayment has the exact plane take its time: a tile is released when it is there, and not before, and what
+// changes in it meanwhile is named again.
+func TestSlowRepayment(t *testing.T) {
+	s := newScreen(t, slow)
+	one := image.Pt(2, 2)
+	s.photo[one] = true
+	s.p.room = 0
+	s.change(0, append(block(image.Rect(5, 0, 10, 1)), one)...)
+	owed := func(image.Rectangle) bool { return true }
+	there := func(image.Rectangle) bool { return false }
+	photo := func(image.Rectangle) bool { return true }
+	if s.p.InMotion() == 0 {
+		s.p.Begin(s.now, s.link, nil, photo)
+		s.p.room = 0
+		if !s.p.Hold(one.Mul(frame.Tile), true) {
+			t.Fatal("not held on a line without room")
+		}
+	}
+	s.now = s.now.Add(restSlow)
+	if look := s.p.Begin(s.now, s.link, nil, photo); len(look) != 1 || len(s.p.Repaid(owed)) != 0 {
+		t.Fatalf("looked at %v", look)
+	}
+	if _, more := s.p.Wait(s.now); more {
+		t.Error("what the exact plane owes is waited for")
+	}
+	s.now = s.now.Add(second)
+	dirty := []image.Rectangle{{Min: one.Mul(frame.Tile), Max: one.Mul(frame.Tile).Add(image.Pt(3, 3))}}
+	if look := s.p.Begin(s.now, s.link, dirty, photo); len(look) != 1 || s.p.Hold(one.Mul(frame.Tile), true) {
+		t.Errorf("a change of what is being repaid: %v", look)
+	}
+	if list, _, _ := s.p.Motion(); len(list) != 0 {
+		t.Errorf("goes by motion, too: %v", list)
+	}
+	if back := s.p.Repaid(there); len(back) != 1 || s.p.InMotion() != 0 {
+		t.Errorf("released %v, %d left", back, s.p.InMotion())
 	}
 }
