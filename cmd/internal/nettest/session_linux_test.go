@@ -204,6 +204,8 @@ func playCustomer(in io.Reader, out io.Writer) error {
 			case customer.Said:
 				if ev.FromEngineer {
 					s.say("said", ev.Text)
+				}
+				if ev.FromEngineer && (ev.Text == "seen") == p.Picture {
 					runner.Stop()
 				}
 			case customer.Ended:
@@ -296,7 +298,7 @@ func playEngineer(in io.Reader, out io.Writer) error {
 			}
 		},
 	})
-	console.ShowOn(&screen{speaker: s})
+	console.ShowOn(&screen{speaker: s, seen: func() { console.Say("seen") }})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = console.Run(ctx) })
 	console.SignIn(account, password)
@@ -312,21 +314,21 @@ func playEngineer(in io.Reader, out io.Writer) error {
 	return nil
 }
 
-// screen is the engineer's: it tells of the first part of each picture, and of the whole.
+// screen is the engineer's: it tells of the first part of each picture.
 type screen struct {
 	*speaker
-	rest []image.Rectangle
+	seen func() // the first part
 	n    int
 }
 
-func (c *screen) Resize(size image.Point) {
-	c.rest = []image.Rectangle{{Max: size}}
+func (c *screen) Resize(image.Point) {
 	c.n = 0
 }
 
 func (c *screen) Paint(_ *engineer.Frame, dirty []image.Rectangle) {
 	if c.n++; c.n == 1 && len(dirty) > 0 {
 		c.say("picture", fmt.Sprint(dirty[0]))
+		c.seen()
 	}
 }
 

@@ -1,6 +1,7 @@
 package nettest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -24,23 +25,36 @@ func TestSlowLine(t *testing.T) {
 			t.Fatal(err)
 		}
 		up0, down0 := line.Bytes()
+		count := func() string {
+			up, down := line.Bytes()
+			return fmt.Sprintf("%6d bytes up, %6d down", up-up0, down-down0)
+		}
 		a := w.act("customer", "customer", person{Transport: transport, Code: typed, Picture: true})
-		seen, err := engineer.hear("picture", time.Minute)
-		up, down := line.Bytes()
-		up, down = up-up0, down-down0
+		for _, event := range []string{"asked", "live"} {
+			said, err := a.hear(event, patience)
+			if err != nil {
+				t.Fatalf("%s: %v", name(transport), err)
+			}
+			t.Logf("%-4s %-7s %s after %4.1f s", name(transport), event, count(), said.After.Seconds())
+		}
+		if up, down := line.Bytes(); up-up0 > most || down-down0 > most {
+			t.Errorf("%s: %s before the picture begins, want %d each way", name(transport), count(), most)
+		}
+		seen, err := engineer.hear("picture", patience)
 		if err != nil {
-			t.Errorf("%q: %v", transport, err)
-		} else {
-			t.Logf("%-4s %6d bytes up, %6d down, first part of the picture after %.1f s %s", name(transport), up, down, seen.After.Seconds(), seen.Text)
+			t.Fatalf("%s: %v", name(transport), err)
 		}
-		for said := range a.words {
-			t.Logf("     %6.2f s %s %s", said.After.Seconds(), said.Event, said.Text)
+		t.Logf("%-4s picture %s after %4.1f s: %s", name(transport), count(), seen.After.Seconds(), seen.Text)
+		if _, err := engineer.hear("ended", patience); err != nil {
+			t.Fatalf("%s: %v", name(transport), err)
 		}
-		if _, err := engineer.hear("ended", time.Minute); err != nil {
-			t.Error(err)
-		}
+		a.end()
+		time.Sleep(2 * time.Second) // what is left on the line
 	}
 }
+
+// patience is how long any step may take on such a line.
+const patience = 25 * time.Second
 
 func name(transport string) string {
 	if transport == "" {

@@ -125,7 +125,6 @@ func (w *world) play(engineer *actor, c cell) (r result) {
 	a := w.act("customer", "customer", p, env...)
 	defer a.end()
 	var heard []word
-	const patience = 60 * time.Second
 	said, err := a.hear("said", patience, &heard)
 	if err != nil {
 		r.err = err
