@@ -4,10 +4,10 @@ TAGS    := x11
 WINTAGS := win
 export PATH := $(PATH):/usr/local/go/bin
 
-.PHONY: help run test bench benchmarks lint fuzz build windows
+.PHONY: help run test net-test bench benchmarks lint fuzz build windows
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 build: ## Build assist and assist-server into build/
 	@.ci/deps run
@@ -23,6 +23,12 @@ test: ## Run every check and every test
 	$(MAKE) build windows
 	$(GO) test -tags $(TAGS) -timeout 20m ./...
 	.ci/fuzz 2
+
+net-test: ## Every port, proxy and transport in network namespaces, and injected faults, with a table in out/
+	@.ci/deps
+	@mkdir -p out
+	ASSIST_NETTEST_ALL=1 ASSIST_NETTEST_TABLE=$(CURDIR)/out/net-test.md $(GO) test -tags $(TAGS) -count=1 -timeout 20m ./cmd/internal/nettest
+	@cat out/net-test.md
 
 lint: ## Run only the checks: layers, comments, formatting, vet
 	@.ci/deps

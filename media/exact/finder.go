@@ -26,7 +26,7 @@ const (
 //
 // It looks for landmarks, places beside an edge that a hash of the few pixels there picks, so that the same things are picked
 // wherever they stand. Landmarks that stand once in the old frame, and again in what changed, vote for the shift
-// between the two. Then, for the shifts with most votes, it compares all pixels, looks for the rectangles of cells that explain
+// between the two; where they are too few, rows of pixels do, for scrolls. Then, for the shifts with most votes, it compares all pixels, looks for the rectangles of cells that explain
 // most, and widens them pixel by pixel.
 type finder struct {
 	cols, rows int // of cells
@@ -74,6 +74,13 @@ func (d *finder) find(g grid, tiles []state, shown, now *frame.Frame) []move {
 	if len(d.todo) > max(minCells, all/restShare) {
 		for _, by := range d.elect(g, tiles, shown, now) {
 			if d.explain(by, shown, now, minCells) && len(d.todo) < minCells || len(d.moves) >= MaxMoves/2 {
+				break
+			}
+		}
+	}
+	if len(d.todo) > max(minCells, all/restScroll) {
+		for _, by := range d.scrolls(g, tiles, shown, now) {
+			if d.explain(by, shown, now, minCells) && len(d.todo) < minCells {
 				break
 			}
 		}

@@ -2,6 +2,7 @@ package exact
 
 import (
 	"image"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -38,6 +39,46 @@ func TestScrollIsMoves(t *testing.T) {
 				t.Errorf("%d parts changed, want at most 24: %v", len(changed), changed)
 			}
 		})
+	}
+}
+
+// TestLogScrollIsAMove scrolls lines that are alike but for a number each.
+func TestLogScrollIsAMove(t *testing.T) {
+	const lines, height, letter = 50, 14, 7
+	f := frame.New(1280, 720)
+	r := rand.New(rand.NewPCG(9, 9))
+	glyph := func(x, y, v int) { // one of 16 letters
+		f.Fill(image.Rect(x, y, x+letter, y+height), 20, 20, 20)
+		for bit := range 4 {
+			if v>>bit&1 == 1 {
+				f.Fill(image.Rect(x+1+bit%2*3, y+2+bit/2*5, x+3+bit%2*3, y+6+bit/2*5), 200, 210, 220)
+			}
+		}
+	}
+	line := func(y int) {
+		for i := range 120 {
+			v := i * 7 % 16 // the same in each line
+			if i%20 < 4 {
+				v = r.IntN(16)
+			}
+			glyph(40+i*letter, y, v)
+		}
+	}
+	for i := range lines {
+		line(10 + i*height)
+	}
+	p := newPair(t, f.Rect.Size())
+	all, _ := p.send(t, f, []image.Rectangle{f.Rect})
+	text := image.Rect(40, 10, 40+120*letter, 10+lines*height)
+	for range 3 {
+		to := text
+		to.Max.Y -= height
+		f.Move(to, image.Pt(0, height))
+		line(to.Max.Y)
+		f.Fill(image.Rect(1000, 3, 1000+r.IntN(50), 5), 1, 250, 2)
+		if n, _ := p.send(t, f, []image.Rectangle{f.Rect}); n > all/10 {
+			t.Errorf("%d bytes for a line more, the whole picture took %d", n, all)
+		}
 	}
 }
 
