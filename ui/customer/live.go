@@ -77,6 +77,8 @@ func (v *View) showBar(e customer.Started) {
 		Level: v.wishLevel, Say: v.actions.Say, Pause: v.actions.Pause, Here: v.actions.StillHere, Resized: v.fit,
 		Stop: v.stopBy(v.actions.Stop), Alarm: v.stopBy(v.actions.Alarm),
 	})
+	trace.Gone(v.win)
+	v.win.Hide() // at once: it is blank in the picture that the engineer sees
 	v.strip = fyne.CurrentApp().NewWindow(v.win.Title())
 	v.strip.SetPadded(false)
 	v.strip.SetCloseIntercept(v.closed)
@@ -87,8 +89,6 @@ func (v *View) showBar(e customer.Started) {
 		d.RequestPosition(40, 40) // of the content: there must be room for the frame above
 	}
 	v.strip.Show()
-	trace.Gone(v.win)
-	v.win.Hide()
 	v.traceBar()
 }
 
