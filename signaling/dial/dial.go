@@ -46,6 +46,7 @@ const (
 	// maxAttempts is how many attempts are kept for a report.
 	maxAttempts = 64
 	maxPorts    = 8
+	maxSessions = 8
 )
 
 // Config says where to and through what.
@@ -79,12 +80,14 @@ type Attempt struct {
 
 // Dialer makes connections. Its methods may be called from any goroutine.
 type Dialer struct {
-	cfg    Config
-	host   string
-	ports  []uint16
-	named  bool   // the service was given with its port
-	fixed  *fixed // the proxy that was typed, if one was
-	logins *logins
+	cfg   Config
+	host  string
+	ports []uint16
+	named bool   // the service was given with its port
+	fixed *fixed // the proxy that was typed, if one was
+	// sessions shortens TLS handshakes after the first one (RFC 8446 section 2.2).
+	sessions tls.ClientSessionCache
+	logins   *logins
 	// tcp makes a TCP connection to a proxy or without one. Tests replace it.
 	tcp func(ctx context.Context, network, addr string) (net.Conn, error)
 	// lookup resolves the name of a relay that is spoken to by UDP. Tests replace it.

@@ -11,7 +11,7 @@ import (
 
 // most is how many bytes a set-up may take in one direction before the picture begins. Without a proxy and a firewall it is
 // that of "any". Where nothing but TLS or a WebSocket gets through to the relay, there is a second handshake.
-var most = map[string]uint64{"any": 12_000, "udp": 12_000, "tcp": 12_000, "tls": 15_000, "ws": 20_500}
+var most = map[string]uint64{"any": 12_000, "udp": 12_000, "tcp": 12_000, "tls": 12_900, "ws": 14_500}
 
 // TestSlowLine counts the bytes of a set-up on the slowest line, from the typed code to the first part of the picture, and how
 // long it takes.
