@@ -104,17 +104,6 @@ func (o *wayOut) DialTLS(ctx context.Context, network, addr string) (net.Conn, e
 	return o.dial().DialTLS(ctx, network, addr)
 }
 
-// Dial is DialContext without an end.
-func (o *wayOut) Dial(network, addr string) (net.Conn, error) { return o.dial().Dial(network, addr) }
-
-// relayDialer is o as a link to the other end wants it.
-func relayDialer(o *wayOut) proxy.Dialer {
-	if o == nil {
-		return nil // and not a nil of that type
-	}
-	return o
-}
-
 // relays returns the ways to the relays that the service has named, as a link wants them.
 func (o *wayOut) relays(list []signaling.Relay) ([]signaling.Relay, proxy.Dialer, error) {
 	if o == nil {

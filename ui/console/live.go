@@ -121,7 +121,7 @@ func (p *livePage) handle(ev engineer.Event) {
 	case engineer.DisplaysChanged:
 		p.setDisplays(ev)
 	case engineer.LinkChanged:
-		p.viewer.SetLink(ev.Up)
+		p.viewer.SetLink(ev.Up, ev.Until)
 		p.panel.setLink(ev)
 	}
 }

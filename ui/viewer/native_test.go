@@ -5,6 +5,7 @@ import (
 	"image"
 	"slices"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -133,7 +134,7 @@ func TestSurfaceStepsAside(t *testing.T) {
 		do, undo func(*nativeRig)
 	}{
 		{"paused", func(r *nativeRig) { r.SetPaused(true) }, func(r *nativeRig) { r.SetPaused(false) }},
-		{"link down", func(r *nativeRig) { r.SetLink(false) }, func(r *nativeRig) { r.SetLink(true) }},
+		{"link down", func(r *nativeRig) { r.SetLink(false, time.Time{}) }, func(r *nativeRig) { r.SetLink(true, time.Time{}) }},
 		{"pop-up", func(r *nativeRig) { popup = widget.NewPopUp(widget.NewLabel("menu"), r.win.Canvas()); popup.Show() },
 			func(r *nativeRig) { popup.Hide() }},
 		{"special keys", func(r *nativeRig) { r.bar.openKeys() }, func(r *nativeRig) { r.win.Canvas().Overlays().Top().Hide() }},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -24,7 +25,7 @@ func TestScenes(t *testing.T) {
 		{"chat only", func(r *rig) { r.SetAccess(session.ChatOnly) }, "viewer.chat.what"},
 		{"no picture yet", func(r *rig) { r.Reset(); r.SetAccess(session.ViewOnly) }, "viewer.waiting.what"},
 		{"paused", func(r *rig) { r.SetPaused(true) }, "viewer.paused.what"},
-		{"interrupted goes before paused", func(r *rig) { r.SetPaused(true); r.SetLink(false) }, "viewer.interrupted.what"},
+		{"interrupted goes before paused", func(r *rig) { r.SetPaused(true); r.SetLink(false, time.Time{}) }, "viewer.interrupted.what"},
 		{"all well", func(*rig) {}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -125,5 +126,19 @@ func TestFullScreen(t *testing.T) {
 	}
 	if fmt.Sprint(r.full) != "[true false]" {
 		t.Errorf("the window was told %v", r.full)
+	}
+}
+
+func TestInterruptedUntil(t *testing.T) {
+	r := newRig(t)
+	r.live(image.Pt(64, 48))
+	until := time.Date(2026, 1, 2, 18, 31, 0, 0, time.Local)
+	r.SetLink(false, until)
+	if got, want := r.over.note.Text(), text.F("viewer.interrupted.until", map[string]any{"time": "18:31"}); got != want || !r.over.foot.Visible() {
+		t.Errorf("says %q, want %q", got, want)
+	}
+	r.SetLink(true, time.Time{})
+	if r.over.foot.Visible() {
+		t.Errorf("still says %q", r.over.note.Text())
 	}
 }

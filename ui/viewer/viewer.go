@@ -62,6 +62,7 @@ type Viewer struct {
 	access  session.Access
 	input   engineer.InputState
 	up      bool
+	until   time.Time // while not up: when the session is given up
 	paused  bool
 	picture bool
 	asked   bool // an answer to Ask is open
@@ -134,8 +135,8 @@ func (v *Viewer) SetAsked(on bool) { v.asked = on; v.update() }
 // SetInput says whether the customer's computer lets keys and pointer through.
 func (v *Viewer) SetInput(s engineer.InputState) { v.input = s; v.update() }
 
-// SetLink says whether the link is up.
-func (v *Viewer) SetLink(up bool) { v.up = up; v.update() }
+// SetLink says whether the link is up, and if not, until when it is waited for; zero for unknown.
+func (v *Viewer) SetLink(up bool, until time.Time) { v.up, v.until = up, until; v.update() }
 
 // SetPaused says whether the customer paused the picture.
 func (v *Viewer) SetPaused(on bool) { v.paused = on; v.update() }
@@ -204,8 +205,11 @@ func (v *Viewer) scene() scene {
 	return scene{}
 }
 
-// standingNote is why the engineer's input does not arrive although it is sent.
+// standingNote is how long a link that is down is waited for, or why the engineer's input does not arrive although it is sent.
 func (v *Viewer) standingNote() string {
+	if !v.up && !v.until.IsZero() {
+		return text.F("viewer.interrupted.until", map[string]any{"time": text.Time(v.until)})
+	}
 	if !v.hands.isOpen() {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -125,7 +126,7 @@ func TestEverythingIsLetGo(t *testing.T) {
 		{"window left", func(r *rig) { r.pane.FocusLost() }},
 		{"level down", func(r *rig) { r.SetAccess(session.ViewOnly) }},
 		{"paused", func(r *rig) { r.SetPaused(true) }},
-		{"link down", func(r *rig) { r.SetLink(false) }},
+		{"link down", func(r *rig) { r.SetLink(false, time.Time{}) }},
 		{"another size", func(r *rig) { r.Screen().Resize(image.Pt(5, 5)); r.queue.run() }},
 		{"session over", func(r *rig) { r.Reset() }},
 	} {
