@@ -33,10 +33,10 @@ type Encoder struct {
 
 	shown     *frame.Frame // what the decoder has after all messages so far; its unused bytes are 0
 	grid      grid
-	fresh     bool              // the next message starts a new picture
-	unchecked int               // messages since the last check
-	tiles     []state           // of the message at hand
-	owed      []image.Rectangle // in pixels: changed, but left out for want of room
+	fresh     bool    // the next message starts a new picture
+	unchecked int     // messages since the last check
+	tiles     []state // of the message at hand
+	owed      []debt  // changed, but left out for want of room
 	finder    finder
 	moves     []move
 	shelf     shelf
@@ -54,10 +54,11 @@ type Encoder struct {
 type state uint8
 
 const (
-	unknown state = iota // not dirty, so as the decoder has it
-	same                 // dirty, but as the decoder has it
-	changed              // to be sent
-	waiting              // to be sent, and owed since an earlier message
+	unknown      state = iota // not dirty, so as the decoder has it
+	same                      // dirty, but as the decoder has it
+	changed                   // to be sent
+	waiting                   // to be sent, and owed since an earlier message, for which moves were looked for
+	waitingPhoto              // the same, of a photo
 )
 
 func (s state) differs() bool { return s >= changed }
@@ -111,7 +112,7 @@ func (e *Encoder) Owed() bool { return len(e.owed) > 0 }
 
 // Owes reports whether any of what is owed lies in r, in pixels from the picture's corner.
 func (e *Encoder) Owes(r image.Rectangle) bool {
-	return slices.ContainsFunc(e.owed, r.Overlaps)
+	return slices.ContainsFunc(e.owed, func(d debt) bool { return d.r.Overlaps(r) })
 }
 
 // Check appends a message that lets the decoder compare its whole picture, unless the last message did. It is
@@ -171,8 +172,12 @@ func (e *Encoder) compare(f *frame.Frame, dirty []image.Rectangle, origin image.
 	for _, r := range dirty {
 		check(r.Sub(origin), changed)
 	}
-	for _, r := range e.owed {
-		check(r, waiting)
+	for _, d := range e.owed {
+		as := waiting
+		if d.photo {
+			as = waitingPhoto
+		}
+		check(d.r, as)
 	}
 	e.owed = e.owed[:0]
 	return some
@@ -218,7 +223,7 @@ func (e *Encoder) restore(f *frame.Frame) {
 	}
 	for i, t := range e.tiles {
 		tile := e.grid.tile(i%e.grid.cols, i/e.grid.cols)
-		if !t.differs() || tile.Size() != wholeTile || frame.SameIn(e.shown, f, tile) {
+		if t != changed || tile.Size() != wholeTile || frame.SameIn(e.shown, f, tile) {
 			continue
 		}
 		if from, ok := e.shelf.find(f, tile); ok {
@@ -227,51 +232,6 @@ func (e *Encoder) restore(f *frame.Frame) {
 			e.tiles[i] = same
 		}
 	}
-}
-
-// sort finds what moves have not made right, and sorts it into photos and text, what is new before what is late.
-func (e *Encoder) sort(f *frame.Frame) {
-	e.photos, e.texts = e.photos[:0], e.texts[:0]
-	room := MaxPayload
-	if e.Room > 0 {
-		room = min(room, e.Room*rawBytes/2) // photos shrink by a third, about
-	}
-	room = e.pick(f, changed, room)
-	e.texts = join(e.texts)
-	late := len(e.texts)
-	e.pick(f, waiting, room)
-	e.texts = append(e.texts[:late], join(e.texts[late:])...)
-	if e.Room > 0 && len(e.texts) > 0 { // photos wait for all text
-		e.owed = append(e.owed, e.photos...)
-		e.photos = e.photos[:0]
-	}
-}
-
-// pick sorts the tiles of one state, and returns how many bytes of photos there is room for after them.
-func (e *Encoder) pick(f *frame.Frame, of state, room int) int {
-	for i, t := range e.tiles {
-		if t != of {
-			continue
-		}
-		tile := e.grid.tile(i%e.grid.cols, i/e.grid.cols)
-		r := changes(e.shown, f, tile)
-		if r.Empty() {
-			continue
-		}
-		isPhoto := busy(f, r)
-		bytes := area(r) * rawBytes
-		switch {
-		case e.Hold != nil && e.Hold(r.Min, isPhoto):
-		case !isPhoto:
-			e.texts = append(e.texts, r)
-		case room < bytes && (e.Room == 0 || len(e.photos) > 0):
-			e.owed = append(e.owed, r)
-		default:
-			room -= bytes
-			e.photos = append(e.photos, r)
-		}
-	}
-	return room
 }
 
 // message appends the message of the steps that were found.
@@ -360,29 +320,6 @@ func (e *Encoder) steps(f *frame.Frame) {
 	m.again(stepPhoto, false)
 	e.writeTexts(f)
 	m.again(stepText, false)
-}
-
-// writeTexts writes the rectangles of text for which there is room.
-func (e *Encoder) writeTexts(f *frame.Frame) {
-	m, pixels, some := e.model, maxPart, false
-	most := len(m.buf) + maxText
-	if e.Room > 0 {
-		pixels = min(pixels, max(e.Room*textPixels, frame.Tile*frame.Tile))
-		most = min(most, e.begun+min(e.Room, pipeRoom))
-	}
-	for _, r := range e.texts {
-		for part := range pieces(r, pixels) {
-			if len(m.buf) > most && (e.Room == 0 || some || len(e.photos) > 0) {
-				e.owed = append(e.owed, part)
-				continue
-			}
-			some = true
-			m.again(stepText, true)
-			m.place(stepText, part)
-			e.shelf.keep(e.shown, part, false)
-			m.rect(e.shown, f, part)
-		}
-	}
 }
 
 // copyClean copies r from src to dst, the unused bytes as 0.

@@ -109,7 +109,7 @@ func (d *finder) look(g grid, tiles []state, shown, now *frame.Frame) {
 	d.todo = d.todo[:0]
 	const per = frame.Tile / cell
 	for i, t := range tiles {
-		if !t.differs() {
+		if t != changed {
 			continue
 		}
 		cx, cy := i%g.cols*per, i/g.cols*per

@@ -42,7 +42,7 @@ func each(g grid, tiles []state, n int, f func(x0, x1, y int), around int) {
 	near := func(tx, ty int) bool {
 		for y := max(ty-around, 0); y <= min(ty+around, g.rows-1); y++ {
 			for x := max(tx-around, 0); x <= min(tx+around, g.cols-1); x++ {
-				if tiles[y*g.cols+x].differs() {
+				if tiles[y*g.cols+x] == changed {
 					return true
 				}
 			}

@@ -25,7 +25,7 @@ func (d *finder) scrolls(g grid, tiles []state, shown, now *frame.Frame) []image
 	for x := 0; x < g.cols; x += stripTiles {
 		top, bottom, n := g.rows, 0, 0
 		for y := range g.rows {
-			if slices.ContainsFunc(tiles[y*g.cols+x:y*g.cols+min(x+stripTiles, g.cols)], state.differs) {
+			if slices.Contains(tiles[y*g.cols+x:y*g.cols+min(x+stripTiles, g.cols)], changed) {
 				top, bottom, n = min(top, y), y+1, n+1
 			}
 		}
