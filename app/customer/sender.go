@@ -21,6 +21,7 @@ type sender struct {
 	encoder *exact.Encoder
 	plan    *plan.Planner
 	film    film
+	begun   bool // the encoder has made a message
 	checked bool // the other end has compared what it shows
 	buf     []byte
 	pointer image.Point
@@ -181,6 +182,7 @@ func (s *sender) begin(dirty []image.Rectangle) ([]image.Rectangle, error) {
 	if s.encoder, err = exact.NewEncoder(size); err != nil {
 		return nil, err
 	}
+	s.begun = false
 	s.film.close()
 	s.film.size = size
 	s.plan = plan.New(size)
@@ -199,12 +201,24 @@ func (s *sender) exactly(ctx context.Context, look []image.Rectangle) (err error
 	if len(look) == 0 && !s.encoder.Owed() {
 		return nil
 	}
-	s.encoder.Room = s.p.turn.flow.target()
+	s.encoder.Room, s.encoder.PhotoRoom = s.room()
 	if s.buf, err = s.encoder.Encode(s.buf[:0], s.last, look); err != nil {
 		return err
 	}
 	s.checked = s.checked && len(s.buf) == 0
+	s.begun = true
 	return s.parts(ctx)
+}
+
+// room is how many bytes of text the next message of the exact plane may have, or else of photos. The first one, over a slow line, has
+// all text of the picture: there is nothing yet that could become newer, and as one message it is shortest. Over
+// faster ones, the other end can begin to decode while this one goes on.
+func (s *sender) room() (text, photos int) {
+	photos = max(s.p.turn.flow.target(), leastRoom)
+	if rate := s.p.turn.flow.rate(); !s.begun && rate > 0 && rate < slowRate {
+		return 0, photos
+	}
+	return min(photos, pipeRoom), photos
 }
 
 // parts sends what was encoded, and gives up between two parts of it when ctx ends.
@@ -215,6 +229,9 @@ func (s *sender) parts(ctx context.Context) error {
 	number, most := s.p.turn.flow.sent(len(s.buf)), s.partSize()
 	for rest := s.buf; ; {
 		n := min(len(rest), most)
+		if len(rest) <= most+most/8 {
+			n = len(rest) // no packet of its own for a few bytes
+		}
 		part := &wire.Part{Frame: number, Last: n == len(rest), Bytes: rest[:n]}
 		if err := s.p.turn.Send(s.p.turn.ctx, part); err != nil {
 			return err
@@ -231,12 +248,15 @@ func (s *sender) parts(ctx context.Context) error {
 // Parts are so long that one takes about partTime of the link, so that the other end can tell how a large frame gets on.
 const (
 	partTime  = 100 * time.Millisecond
-	leastPart = 1 << 10
+	leastPart = 1000 // about what goes into one packet
+	leastRoom = 900
+	slowRate  = 8 << 10 // bytes a second
+	pipeRoom  = 6 << 10 // bytes of text that take an encoder some 20 ms
 )
 
 func (s *sender) partSize() int {
 	n := int(float64(s.p.turn.flow.rate()) * partTime.Seconds())
-	return min(max(n, leastPart), wire.PartSize)
+	return min(max(n, leastPart), wire.PartSize-wire.PartSize/8)
 }
 
 // release gives tiles back to the exact plane.

@@ -106,7 +106,7 @@ func (v *view) take(n *turn, p *wire.Part) error {
 }
 
 // progressTime is how often the other end is told how a large frame gets on.
-const progressTime = 250 * time.Millisecond
+const progressTime = 500 * time.Millisecond
 
 // progress tells what has come of a frame so far.
 func (v *view) progress(n *turn, p *wire.Part) error {

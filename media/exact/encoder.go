@@ -15,7 +15,6 @@ const (
 	level     = zstd.SpeedDefault // higher ones find hardly more in differences
 	maxText   = 1 << 20           // bytes of steps after which the rest waits for the next message
 	checkEach = 64                // messages from one check to the next
-	pipeRoom  = 6 << 10           // bytes of text that take an encoder some 20 ms
 )
 
 // Encoder turns frames into messages. It starts no goroutine; one goroutine at a time uses it. It holds a copy of the
@@ -26,10 +25,10 @@ type Encoder struct {
 	// names it dirty again. Held tiles are not counted by Owed.
 	Hold func(at image.Point, photo bool) bool
 
-	// Room is about how many bytes a message may take, 0 for as many as the format allows. One step always fits. Text that takes
-	// long to code is cut even where there is room for more, so that the decoder can begin. What is left out
-	// is owed; what is named dirty goes before what was owed already.
-	Room int
+	// Room is about how many bytes of text a message may take, PhotoRoom how many of photos if it has no text; 0 for as many
+	// as the format allows. One step always fits. What is left out is owed; what is named dirty goes before what was owed
+	// already.
+	Room, PhotoRoom int
 
 	shown     *frame.Frame // what the decoder has after all messages so far; its unused bytes are 0
 	grid      grid

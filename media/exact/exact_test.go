@@ -361,7 +361,7 @@ func TestRoom(t *testing.T) {
 		}
 	}
 	const room, piece = 1000, 1200
-	p.enc.Room = room
+	p.enc.Room, p.enc.PhotoRoom = room, room
 	dirty := []image.Rectangle{f.Rect}
 	n, late := 0, image.Rect(4, 4, 30, 20)
 	for ; n == 0 || p.enc.Owed(); n++ {

@@ -13,7 +13,7 @@ const (
 	// rectangles. A row of tiles is not more.
 	maxPart = frame.MaxSide * frame.Tile
 	// textPixels is how many pixels of text a byte stands for, of dense text.
-	textPixels = 16
+	textPixels = 48
 	// slack is how many pixels that did not change a rectangle may take in to swallow another one.
 	slack = 1024
 )

@@ -17,15 +17,15 @@ type debt struct {
 func (e *Encoder) sort(f *frame.Frame) {
 	e.photos, e.texts = e.photos[:0], e.texts[:0]
 	room := MaxPayload
-	if e.Room > 0 {
-		room = min(room, e.Room*rawBytes/2) // photos shrink by a third, about
+	if e.PhotoRoom > 0 {
+		room = min(room, e.PhotoRoom*rawBytes/2) // they shrink by a third, about
 	}
 	room = e.pick(f, changed, room)
 	e.texts = join(e.texts)
 	late := len(e.texts)
 	room = e.pick(f, waiting, room)
 	e.texts = append(e.texts[:late], join(e.texts[late:])...)
-	if e.Room > 0 && len(e.texts) > 0 {
+	if e.PhotoRoom > 0 && len(e.texts) > 0 {
 		for _, r := range e.photos {
 			e.owed = append(e.owed, debt{r, true})
 		}
@@ -36,7 +36,7 @@ func (e *Encoder) sort(f *frame.Frame) {
 
 // pick sorts the tiles of one state, and returns how many bytes of photos there is room for after them.
 func (e *Encoder) pick(f *frame.Frame, of state, room int) int {
-	some := e.Room == 0 || len(e.photos)+len(e.texts) > 0 // one at least is to go
+	some := e.PhotoRoom == 0 || len(e.photos)+len(e.texts) > 0 // one at least is to go
 	for i, t := range e.tiles {
 		if t != of {
 			continue
@@ -58,7 +58,7 @@ func (e *Encoder) pick(f *frame.Frame, of state, room int) int {
 			e.texts = append(e.texts, r)
 		case room < bytes && some:
 			e.owed = append(e.owed, debt{r, true})
-			if e.Room > 0 {
+			if e.PhotoRoom > 0 {
 				room = 0 // for all after it, too
 			}
 		default:
@@ -76,7 +76,7 @@ func (e *Encoder) writeTexts(f *frame.Frame) {
 	most := len(m.buf) + maxText
 	if e.Room > 0 {
 		pixels = min(pixels, max(e.Room*textPixels, frame.Tile*frame.Tile))
-		most = min(most, e.begun+min(e.Room, pipeRoom))
+		most = min(most, e.begun+e.Room)
 	}
 	for _, r := range e.texts {
 		for part := range pieces(r, pixels) {

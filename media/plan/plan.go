@@ -45,7 +45,7 @@ const (
 	// in bytes a second.
 	restFast = 120 * time.Millisecond
 	restSlow = 400 * time.Millisecond
-	fastRate = 1 << 20
+	fastRate = 200 << 10
 	// areaTime is how long a stream keeps an area that has become far too large for it.
 	areaTime = 2 * time.Second
 )
