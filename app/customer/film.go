@@ -37,6 +37,7 @@ type film struct {
 	encoder   *motion.Encoder
 	stream    uint32
 	index     uint32
+	mend      bool // the next frame is made from the key frame: the other end lacks some that came after
 	quantizer int
 	sent      time.Time
 	buf       []byte
@@ -66,7 +67,7 @@ func (s *sender) roll(ctx context.Context, now time.Time) error {
 	if len(tiles) == 0 {
 		return nil
 	}
-	if err := f.begin(area, anew, s.p.turn.flow.rate()); err != nil {
+	if err := f.begin(area, anew, s.p.turn); err != nil {
 		s.giveUp(err)
 		return nil
 	}
@@ -78,7 +79,7 @@ func (s *sender) roll(ctx context.Context, now time.Time) error {
 	for i, t := range tiles {
 		active[i] = image.Rectangle{Min: t.Min.Mul(frame.Tile), Max: t.Max.Mul(frame.Tile)}
 	}
-	f.buf, err = f.encoder.Encode(f.buf[:0], s.last, active, motion.Options{Key: f.index == 0, Quantizer: f.quantizer})
+	f.buf, err = f.encoder.Encode(f.buf[:0], s.last, active, motion.Options{Key: f.index == 0, FromKey: f.mend, Quantizer: f.quantizer})
 	if err != nil || len(f.buf) > wire.MaxMotion/2 {
 		s.giveUp(err)
 		return nil
@@ -93,10 +94,18 @@ func (s *sender) project(area image.Rectangle, tiles []image.Rectangle) error {
 	f.adapt(len(f.buf), rate)
 	turn.Track().SetRate(burst * float64(max(rate, leastRate)))
 	m := &wire.Motion{
-		Frame: turn.flow.rolled(len(f.buf)), Stream: f.stream, Index: f.index, Rect: area, Tiles: tiles, Bytes: f.buf,
+		Frame: turn.flow.rolled(len(f.buf)), Stream: f.stream, Index: f.index, Base: f.base(), Rect: area, Tiles: tiles, Bytes: f.buf,
 	}
-	f.index, f.sent, f.used = f.index+1, time.Now(), true
+	f.index, f.sent, f.used, f.mend = f.index+1, time.Now(), true, false
 	return turn.Send(turn.ctx, m)
+}
+
+// base is the place of the frame that the one at hand is made from.
+func (f *film) base() uint32 {
+	if f.mend || f.index == 0 {
+		return 0
+	}
+	return f.index - 1
 }
 
 // giveUp goes on without motion after a fault of the codec.
@@ -107,7 +116,7 @@ func (s *sender) giveUp(err error) {
 }
 
 // begin makes the encoder of an area. A stream of another area, or one begun anew, is a new one.
-func (f *film) begin(area image.Rectangle, anew bool, rate int) error {
+func (f *film) begin(area image.Rectangle, anew bool, t *turn) error {
 	if f.encoder != nil && !anew {
 		return nil
 	}
@@ -116,11 +125,11 @@ func (f *film) begin(area image.Rectangle, anew bool, rate int) error {
 	if err != nil {
 		return err
 	}
-	f.encoder, f.index = e, 0
-	f.stream++
+	f.encoder, f.index, f.mend = e, 0, false
+	f.stream = t.streams.Add(1)
 	if f.quantizer == 0 {
 		f.quantizer = firstSlow
-		if rate > fastFilm {
+		if t.flow.rate() > fastFilm {
 			f.quantizer = firstFast
 		}
 	}

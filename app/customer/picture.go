@@ -26,6 +26,7 @@ type picture struct {
 	mu     sync.Mutex
 	source capture.Source             // nil until it is open
 	again  [wire.MotionPlane + 1]bool // planes that the engineer's end wants to begin anew
+	stream uint32                     // of motion: the other end has its key frame
 	wake   context.CancelFunc         // ends the sender's waiting
 }
 
@@ -49,23 +50,26 @@ func (l *live) startPicture() *picture {
 	return p
 }
 
-// beginAgain makes a plane begin anew. For motion, stream names the one that cannot go on.
-func (p *picture) beginAgain(plane wire.Plane) {
+// beginAgain makes a plane begin anew, or go on from what the other end has of it.
+func (p *picture) beginAgain(m *wire.Again) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.again[plane] = true
+	p.again[m.Plane] = true
+	if m.Plane == wire.MotionPlane {
+		p.stream = m.Frame
+	}
 	if p.wake != nil {
 		p.wake()
 	}
 }
 
-// asked takes the planes that are to begin anew.
-func (p *picture) asked() (exact, motion bool) {
+// asked takes the planes that are to begin anew, and the stream of motion that the other end has a key frame of.
+func (p *picture) asked() (exact, motion bool, stream uint32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	exact, motion = p.again[wire.ExactPlane], p.again[wire.MotionPlane]
 	clear(p.again[:])
-	return exact, motion
+	return exact, motion, p.stream
 }
 
 // stop stops the picture. It does not wait: a picture that follows does.

@@ -71,7 +71,7 @@ func (l *live) receiveSeen(t *turn) error {
 			t.flow.seen(m)
 		case *wire.Again:
 			if p := t.picture.Load(); p != nil {
-				p.beginAgain(m.Plane)
+				p.beginAgain(m)
 			}
 		}
 		return nil

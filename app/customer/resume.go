@@ -24,6 +24,7 @@ type turn struct {
 	parts   sync.WaitGroup
 	flow    *flow                   // frames on the way
 	slow    bool                    // what the customer was told of the link; the loop's
+	streams atomic.Uint32           // of motion, begun on it
 	inputs  atomic.Uint32           // input messages received, for Move.After
 	buttons atomic.Uint32           // what the engineer holds, for moves
 	picture atomic.Pointer[picture] // the last one begun on it

@@ -104,16 +104,27 @@ func (s *sender) check(ctx context.Context) (err error) {
 
 // restart begins the planes anew that the engineer's end has lost.
 func (s *sender) restart(ctx context.Context) error {
-	exactly, moving := s.p.asked()
+	exactly, moving, stream := s.p.asked()
 	if moving {
-		s.plan.Restart()
-		s.film.close()
+		s.mend(stream)
 	}
 	if !exactly {
 		return s.frame(ctx, nil)
 	}
 	s.encoder = nil
 	return s.frame(ctx, []image.Rectangle{s.last.Rect})
+}
+
+// mend makes the next frame of motion one that the other end can decode, whatever it lacks: made from the key frame if it has that of
+// the stream, or one itself.
+func (s *sender) mend(stream uint32) {
+	if s.film.encoder != nil && s.film.stream == stream {
+		s.film.mend = true
+		s.plan.Refresh()
+		return
+	}
+	s.plan.Restart()
+	s.film.close()
 }
 
 // send sends one update. It sends with the turn's context, not the picture's: a message cut short would end

@@ -15,32 +15,35 @@ type film struct {
 	decoder *motion.Decoder // nil: none yet
 	picture *frame.Frame    // of the stream's rectangle, in the picture's coordinates
 	stream  uint32
-	next    uint32 // the place in the stream of the frame that must come next
-	lost    bool   // waits for another stream
+	last    uint32 // the place in the stream of the last frame that was decoded
+	lost    bool   // waits for the beginning of a stream, or a frame made from it
+	missed  uint32 // a stream whose beginning was missing
 }
 
 // errGap says that frames of a stream are missing.
 var errGap = errors.New("a frame of motion is missing")
 
-// take decodes a frame. It reports whether there is something to paint: not after a loss, for which a new stream is due, and not for
-// frames of a stream before the newest.
+// take decodes a frame. It reports whether there is something to paint: not for frames of a stream before the newest, and not after a
+// loss, until a frame comes that does not need what was lost.
 func (f *film) take(m *wire.Motion) (bool, error) {
+	newer := f.decoder == nil || int32(m.Stream-f.stream) > 0
 	switch {
-	case m.Index == 0 && (f.decoder == nil || int32(m.Stream-f.stream) > 0):
+	case m.Index == 0 && newer:
 		if err := f.begin(m); err != nil {
 			return false, err
 		}
-	case f.decoder == nil || int32(m.Stream-f.stream) > 0: // the beginning is missing
-		fresh := !f.lost || m.Stream != f.stream
-		f.stream, f.lost = m.Stream, true
+	case newer: // the beginning is missing
+		fresh := !f.lost || m.Stream != f.missed
+		f.missed, f.lost = m.Stream, true
 		return false, onlyIf(fresh, errGap)
-	case m.Stream != f.stream || f.lost:
+	case m.Stream != f.stream || m.Index <= f.last:
 		return false, nil
-	case m.Index != f.next || m.Rect != f.picture.Rect:
+	case m.Rect != f.picture.Rect || m.Base != 0 && (f.lost || m.Base != f.last):
+		fresh := !f.lost
 		f.lost = true
-		return false, errGap
+		return false, onlyIf(fresh, errGap)
 	}
-	f.next = m.Index + 1
+	f.last, f.lost = m.Index, false
 	if err := f.decoder.Decode(m.Bytes, f.picture, tilePixels(m.Tiles)); err != nil {
 		f.lost = true
 		return false, err
@@ -67,7 +70,7 @@ func (f *film) begin(m *wire.Motion) error {
 		f.picture = frame.New(m.Rect.Dx(), m.Rect.Dy())
 		f.picture.Rect = m.Rect
 	}
-	f.stream, f.next, f.lost = m.Stream, 0, false
+	f.stream, f.last, f.lost = m.Stream, 0, false
 	return nil
 }
 
@@ -116,12 +119,16 @@ func (v *view) play(m *wire.Motion) *wire.Again {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if f := v.canvas.Frame(); f == nil || !m.Rect.In(f.Rect) {
-		return &wire.Again{Plane: wire.MotionPlane, Frame: m.Stream} // it came before its picture
+		return &wire.Again{Plane: wire.MotionPlane} // it came before its picture
 	}
 	ok, err := v.film.take(m)
 	if err != nil {
 		v.t.c.cfg.Log.Debug("motion lost", "error", err)
-		return &wire.Again{Plane: wire.MotionPlane, Frame: m.Stream}
+		again := &wire.Again{Plane: wire.MotionPlane}
+		if errors.Is(err, errGap) && v.film.decoder != nil && v.film.picture.Rect == m.Rect {
+			again.Frame = v.film.stream
+		}
+		return again
 	}
 	if ok {
 		v.show(v.canvas.Motion(m.Frame, v.film.picture, m.Rect.Min, m.Tiles))

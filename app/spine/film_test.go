@@ -100,7 +100,12 @@ func TestFilm(t *testing.T) {
 		roll(10)
 		s.customer.Pause(true) // and with it the planes
 		s.customer.Pause(false)
-		roll(10)
+		before := s.links[0].Track().Stats().Frames
+		roll(24)
+		s.within(time.Second, "about the film after a pause", s.near)
+		if got := s.links[0].Track().Stats().Frames; got < before+10 {
+			s.Errorf("%d frames of motion after a pause", got-before)
+		}
 		s.within(5*time.Second, "exactly again", s.shows)
 	})
 }

@@ -78,6 +78,7 @@ type Motion struct {
 	Frame  uint32
 	Stream uint32            // of AV1 (media/motion); of two, the higher one is newer
 	Index  uint32            // the frame's place in its stream, from 0, the key frame
+	Base   uint32            // the place of the frame that it is made from: the one before, or 0
 	Rect   image.Rectangle   // what the frame covers, in pixels of the picture
 	Tiles  []image.Rectangle // what of it is painted, in tiles of 32x32 pixels from the picture's corner
 	Bytes  []byte
@@ -89,12 +90,14 @@ func (m *Motion) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(append(b, byte(TMotion)), m.Frame)
 	b = binary.BigEndian.AppendUint32(b, m.Stream)
 	b = binary.BigEndian.AppendUint32(b, m.Index)
+	b = binary.BigEndian.AppendUint32(b, m.Base)
 	b = appendRect(b, m.Rect)
 	return append(appendTiles(b, m.Tiles), m.Bytes...)
 }
 
 func (m *Motion) parse(r *reader) {
-	m.Frame, m.Stream, m.Index = r.u32(), r.u32(), r.u32()
+	m.Frame, m.Stream, m.Index, m.Base = r.u32(), r.u32(), r.u32(), r.u32()
+	r.check(m.Base < m.Index || m.Index == 0)
 	m.Rect = r.rect(MaxPictureSide)
 	r.check(!m.Rect.Empty())
 	m.Tiles = r.tiles()
@@ -116,7 +119,7 @@ const (
 // Again asks for a new beginning of a plane: its data got lost, or its picture is not what the customer's end says it is.
 type Again struct {
 	Plane Plane
-	Frame uint32 // the last that was right, or for motion the stream that cannot be continued
+	Frame uint32 // the last that was right; for motion, the stream whose key frame is there, 0 for none
 }
 
 func (*Again) Type() Type { return TAgain }

@@ -38,7 +38,7 @@
 //	0x33  Again        exact    plane u8 (0 exact, 1 motion), frame or stream u32
 //	0x34  LinkReport   exact    rate u32, queue u16, exact u64, motion u64
 //	0x35  View         exact    display u8
-//	0x38  Motion       motion   frame u32, stream u32, index u32, rectangle, tiles, bytes of a motion-plane frame
+//	0x38  Motion       motion   frame u32, stream u32, index u32, base u32, rectangle, tiles, bytes of a motion-plane frame
 //
 // A rectangle is x u16, y u16, width u16, height u16; tiles are count u16<=256 and that many rectangles in units of 32 pixels.
 // A tile shows the motion plane from a Motion that paints it on, and the exact plane again from a Release with a higher

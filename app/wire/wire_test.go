@@ -53,7 +53,7 @@ var samples = []Message{
 	&Again{Plane: MotionPlane, Frame: 3},
 	&LinkReport{Rate: 3600, Queue: 250, Exact: 1 << 40, Motion: 5},
 	&View{Display: 2},
-	&Motion{Frame: 8, Stream: 3, Index: 9, Rect: image.Rect(64, 32, 704, 392), Tiles: []image.Rectangle{image.Rect(2, 1, 22, 13)}, Bytes: []byte("obu")},
+	&Motion{Frame: 8, Stream: 3, Index: 9, Base: 8, Rect: image.Rect(64, 32, 704, 392), Tiles: []image.Rectangle{image.Rect(2, 1, 22, 13)}, Bytes: []byte("obu")},
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -93,7 +93,7 @@ func TestShorter(t *testing.T) {
 			if m.Type() == TCursorShape && reflect.DeepEqual(got, m) {
 				continue // all pixels are there, only the end of the compressed stream is not
 			}
-			if err == nil && (m.Type() != TPart || n < 6) && (m.Type() != TMotion || n < 31) {
+			if err == nil && (m.Type() != TPart || n < 6) && (m.Type() != TMotion || n < 35) {
 				t.Errorf("%d of %d bytes of %#v read as %#v", n, len(whole), m, got)
 			}
 			if err != nil && !errors.Is(err, ErrMalformed) {
@@ -145,8 +145,9 @@ func TestRefused(t *testing.T) {
 		{"tiles beyond any picture", Exact, "3200000001" + "0001" + "0400000000010001"},
 		{"too many tiles", Exact, "3200000001" + "0101" + strings.Repeat("0000000000010001", 257)},
 		{"third plane", Exact, "330200000001"},
-		{"motion of nothing", MotionChannel, "38000000010000000100000000" + "0000000000000001" + "0000"},
-		{"motion beyond any picture", MotionChannel, "38000000010000000100000000" + "2000000000010001" + "0000"},
+		{"motion of nothing", MotionChannel, "3800000001000000010000000000000000" + "0000000000000001" + "0000"},
+		{"motion made from what comes after it", MotionChannel, "3800000001000000010000000200000002" + "0000000000010001" + "0000"},
+		{"motion beyond any picture", MotionChannel, "3800000001000000010000000000000000" + "2000000000010001" + "0000"},
 		{"head of nothing", Control, "0e00000000" + strings.Repeat("00", 64)},
 	} {
 		b, err := hex.DecodeString(tt.hex)

@@ -276,6 +276,11 @@ func (p *Planner) Motion() (tiles []image.Rectangle, area image.Rectangle, all b
 // Restart makes the next motion frame the first of a new stream, painting everything in motion.
 func (p *Planner) Restart() {
 	p.area = image.Rectangle{}
+	p.Refresh()
+}
+
+// Refresh makes the next motion frame paint everything in motion.
+func (p *Planner) Refresh() {
 	for i := range p.tiles {
 		p.tiles[i].fresh = p.tiles[i].motion
 	}
