@@ -27,6 +27,8 @@ const (
 	burst = 1.5
 	// halfSteps is how many steps of the quantizer halve the bytes, about.
 	halfSteps = 5
+	// mostFilm is the most bytes of a frame: what a message carries, beside what stands around them.
+	mostFilm = wire.MaxMotion - 4<<10
 	// maxFrameStep is how many steps the quantizer goes from one frame to the next.
 	maxFrameStep = 6
 )
@@ -80,7 +82,14 @@ func (s *sender) roll(ctx context.Context, now time.Time) error {
 		active[i] = image.Rectangle{Min: t.Min.Mul(frame.Tile), Max: t.Max.Mul(frame.Tile)}
 	}
 	f.buf, err = f.encoder.Encode(f.buf[:0], s.last, active, motion.Options{Key: f.index == 0, FromKey: f.mend, Quantizer: f.quantizer})
-	if err != nil || len(f.buf) > wire.MaxMotion/2 {
+	if err == nil && len(f.buf) > mostFilm && f.quantizer < worstQuantizer { // again, and coarser
+		f.quantizer = min(f.quantizer+2*maxFrameStep, worstQuantizer)
+		f.close()
+		s.plan.Restart()
+		f.waiting, f.sent = true, now
+		return nil
+	}
+	if err != nil || len(f.buf) > mostFilm {
 		s.giveUp(err)
 		return nil
 	}

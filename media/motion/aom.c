@@ -41,10 +41,6 @@ static void tune(motion_encoder *e)
 	SET(e, AV1E_SET_ENABLE_CDEF, 1);
 	SET(e, AV1E_SET_ROW_MT, 1);
 	SET(e, AV1E_SET_TILE_COLUMNS, e->is.threads > 1 ? 1 : 0);
-	if (e->is.still) {
-		SET(e, AV1E_SET_ENABLE_INTRABC, 1);
-		return;
-	}
 	SET(e, AV1E_SET_ENABLE_ORDER_HINT, 0);
 	SET(e, AV1E_SET_ENABLE_OBMC, 0);
 	SET(e, AV1E_SET_ENABLE_WARPED_MOTION, 0);
@@ -62,9 +58,8 @@ static void tune(motion_encoder *e)
 static int configure(motion_encoder *e)
 {
 	const motion_settings *s = &e->is;
-	unsigned usage = s->still ? AOM_USAGE_ALL_INTRA : AOM_USAGE_REALTIME;
 	aom_codec_iface_t *av1 = aom_codec_av1_cx();
-	int err = aom_codec_enc_config_default(av1, &e->cfg, usage);
+	int err = aom_codec_enc_config_default(av1, &e->cfg, AOM_USAGE_REALTIME);
 	if (err)
 		return err;
 	e->cfg.g_w = s->coded_width;
@@ -74,8 +69,7 @@ static int configure(motion_encoder *e)
 	e->cfg.g_timebase.den = 30;
 	e->cfg.g_pass = AOM_RC_ONE_PASS;
 	e->cfg.g_lag_in_frames = 0;
-	e->cfg.g_limit = s->still;
-	e->cfg.rc_end_usage = s->still ? AOM_Q : AOM_CBR;
+	e->cfg.rc_end_usage = AOM_CBR;
 	e->cfg.rc_dropframe_thresh = 0;
 	e->cfg.rc_target_bitrate = AMPLE_RATE;
 	e->cfg.kf_mode = AOM_KF_DISABLED;
@@ -215,8 +209,6 @@ int motion_encoder_encode(motion_encoder *e, int from, int quantizer, const uint
 	if ((int)e->cfg.rc_min_quantizer != quantizer || (int)e->cfg.rc_max_quantizer != quantizer) {
 		e->cfg.rc_min_quantizer = e->cfg.rc_max_quantizer = quantizer;
 		err = aom_codec_enc_config_set(&e->ctx, &e->cfg);
-		if (!err && e->is.still)
-			err = aom_codec_control(&e->ctx, AOME_SET_CQ_LEVEL, quantizer);
 	}
 	if (!err && from != MOTION_FROM_NOTHING)
 		err = refer(e, from == MOTION_FROM_KEY);

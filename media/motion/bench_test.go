@@ -3,7 +3,6 @@
 package motion
 
 import (
-	"context"
 	"fmt"
 	"image"
 	"testing"
@@ -106,36 +105,6 @@ func BenchmarkQuantizer(b *testing.B) {
 				}
 			})
 		}
-	}
-}
-
-// BenchmarkStill makes the first picture of a slow link.
-func BenchmarkStill(b *testing.B) {
-	for _, name := range []string{"log", "page", "still"} {
-		b.Run(name, func(b *testing.B) {
-			f := recorded(b, name, 1)[0]
-			d, err := NewDecoder(f.Rect)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer d.Close()
-			for b.Loop() {
-				s, err := StartStill(f, f.Rect, StillQuantizer, Settings{})
-				if err != nil {
-					b.Fatal(err)
-				}
-				msg, err := s.Message(context.Background())
-				if err != nil {
-					b.Fatal(err)
-				}
-				shown := blank(f.Rect)
-				if err := d.Decode(msg, shown, []image.Rectangle{f.Rect}); err != nil {
-					b.Fatal(err)
-				}
-				b.ReportMetric(float64(len(msg)), "B")
-				b.ReportMetric(psnr(shown, f, f.Rect, true), "dB")
-			}
-		})
 	}
 }
 

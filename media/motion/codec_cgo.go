@@ -25,15 +25,12 @@ type encoder struct {
 	area image.Rectangle
 }
 
-func openEncoder(area image.Rectangle, s Settings, still bool) (*encoder, error) {
+func openEncoder(area image.Rectangle, s Settings) (*encoder, error) {
 	size := coded(area)
 	settings := C.motion_settings{
 		width: C.int(area.Dx()), height: C.int(area.Dy()),
 		coded_width: C.int(size.X), coded_height: C.int(size.Y),
 		threads: C.int(s.Threads), speed: C.int(s.Speed),
-	}
-	if still {
-		settings.still = 1
 	}
 	var reason C.int
 	c := C.motion_encoder_open(&settings, &reason)

@@ -14,7 +14,7 @@ func Supported() bool { return false }
 // encoder stands for the one there is none of: it cannot be opened.
 type encoder struct{}
 
-func openEncoder(image.Rectangle, Settings, bool) (*encoder, error) { return nil, ErrUnsupported }
+func openEncoder(image.Rectangle, Settings) (*encoder, error) { return nil, ErrUnsupported }
 
 func (*encoder) begin(bool) {}
 

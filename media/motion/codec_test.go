@@ -4,11 +4,9 @@ package motion
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"image"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"assist/media/exact/scenes"
@@ -281,9 +279,6 @@ func TestOutside(t *testing.T) {
 	if err := p.dec.Decode([]byte{1}, small, nil); !errors.Is(err, ErrSize) {
 		t.Errorf("Decode: %v", err)
 	}
-	if _, err := StartStill(small, image.Rect(0, 0, 64, 64), StillQuantizer, Settings{}); !errors.Is(err, ErrSize) {
-		t.Errorf("StartStill: %v", err)
-	}
 }
 
 // After Close, and while another goroutine closes, methods fail and do no harm.
@@ -321,42 +316,6 @@ func TestClose(t *testing.T) {
 	}
 	if err := p.dec.Decode([]byte{1}, f, nil); !errors.Is(err, ErrClosed) {
 		t.Errorf("Decode: %v, want %v", err, ErrClosed)
-	}
-}
-
-// A still is a stream of its own: the same decoder shows it, and then the encoder's stream. It is much smaller than a key frame.
-func TestStill(t *testing.T) {
-	page := recorded(t, "page", 1)[0]
-	area := image.Rect(100, 100, 900, 500)
-	want := blank(page.Rect)
-	want.CopyRect(page, page.Rect)
-	s, err := StartStill(page, area, StillQuantizer, Settings{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	noise(page, page.Rect, 1) // it has been read
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := s.Message(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		t.Errorf("Message: %v, want %v", err, context.Canceled)
-	}
-	still, err := s.Message(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := newPair(t, area, page.Rect)
-	if err := p.dec.Decode(still, p.shown, []image.Rectangle{area}); err != nil {
-		t.Fatal(err)
-	}
-	if got := psnr(p.shown, want, area, true); got < 30 {
-		t.Errorf("still has %.1f dB", got)
-	}
-	key := slices.Clone(p.carry(t, want, Options{Quantizer: StillQuantizer}, area))
-	if got := psnr(p.shown, want, area, true); got < 30 {
-		t.Errorf("key frame after the still has %.1f dB", got)
-	}
-	if len(still)*10 > len(key)*8 {
-		t.Errorf("still of %d bytes, key frame of %d", len(still), len(key))
 	}
 }
 

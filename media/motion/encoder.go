@@ -27,7 +27,7 @@ func NewEncoder(area image.Rectangle, s Settings) (*Encoder, error) {
 		s.Speed = MaxSpeed
 	}
 	s.Speed = min(max(s.Speed, MinSpeed), MaxSpeed)
-	c, err := openEncoder(area, s, false)
+	c, err := openEncoder(area, s)
 	if err != nil {
 		return nil, err
 	}

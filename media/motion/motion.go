@@ -7,7 +7,7 @@
 // range, one picture of one size. The first one, and each one asked for with [Options].Key, is a key frame: it needs nothing before
 // it. Each other needs all before it back to the key frame, or that alone ([Options].FromKey). The size that is coded is that of the
 // rectangle, made even and at least 16: the last column and row are repeated. A [Decoder] for the same rectangle paints the
-// picture. A [Still] is a stream of one key frame, and decodes with the same decoder.
+// picture.
 //
 // The units do not say where they belong, which number they have, or which parts of the rectangle count: whoever carries them does.
 //

@@ -32,7 +32,6 @@ typedef struct {
 	int coded_width, coded_height; // of the stream: even, and no smaller
 	int threads; // 1 or 2
 	int speed;   // cpu-used
-	int still;   // one all-intra picture instead of a stream
 } motion_settings;
 
 // What motion_encoder_encode returns beside the codes of aom_codec_err_t, which are small and positive.
