@@ -34,7 +34,8 @@ type Cursor struct {
 // Update is what changed since the Update before it.
 type Update struct {
 	// Frame is the whole picture of what is shown, its Rect starting at 0,0. It belongs to the
-	// Source and is valid until the next call of Next.
+	// Source and is valid, and does not change, until the next call of Next that returns an Update: one whose ctx
+	// ends leaves it alone.
 	Frame *frame.Frame
 	// Dirty lists the changed parts of Frame. The first Update, the first after Select and the first of another display hold
 	// the whole frame; empty means only the pointer or the displays changed.

@@ -59,6 +59,7 @@ type viewer struct {
 	src     capture.Source
 	stage   Stage
 	picture *frame.Frame
+	last    *frame.Frame // the source's own
 	pointer image.Point
 }
 
@@ -80,9 +81,13 @@ func (v *viewer) next(d time.Duration) (capture.Update, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	defer cancel()
 	u, err := v.src.Next(ctx)
+	if errors.Is(err, context.DeadlineExceeded) && v.last != nil && !frame.Equal(v.last, v.picture) {
+		v.t.Error("the frame changed without an update")
+	}
 	if err != nil {
 		return u, err
 	}
+	v.last = u.Frame
 	if v.picture == nil || v.picture.Rect != u.Frame.Rect {
 		v.picture = frame.New(u.Frame.Rect.Dx(), u.Frame.Rect.Dy())
 	}
