@@ -18,6 +18,7 @@ type linkCard struct {
 	object fyne.CanvasObject // the card, hidden at first
 	press  *theme.Button
 	values map[string]*widget.Label // by the end of their text's key
+	now    engineer.LinkChanged
 	resize func()
 }
 
@@ -37,13 +38,13 @@ func newLinkCard(resized func()) *linkCard {
 	c.object = theme.Card(rows)
 	c.press = theme.Quiet(text.L("console.link.show"), func() { c.open(!c.object.Visible()) })
 	c.object.Hide()
-	c.set(engineer.LinkChanged{})
 	return c
 }
 
 // open shows the numbers or hides them.
 func (c *linkCard) open(on bool) {
 	visible(c.object, on)
+	c.set(c.now)
 	if on {
 		c.press.SetText(text.L("console.link.hide"))
 	} else {
@@ -52,8 +53,12 @@ func (c *linkCard) open(on bool) {
 	c.resize()
 }
 
-// set shows how the link does now. A dash stands for what is not known.
+// set shows how the link does now. A dash stands for what is not known. Numbers that nobody sees are left alone: the window would
+// be drawn for them.
 func (c *linkCard) set(ev engineer.LinkChanged) {
+	if c.now = ev; !c.object.Visible() {
+		return
+	}
 	for name, value := range map[string]string{
 		"trip":     milliseconds(ev.RoundTrip, ev.Up && ev.RoundTrip > 0),
 		"rate":     known(text.F("console.link.per-second", map[string]any{"amount": amount(ev.Rate)}), ev.Up && ev.Rate > 0),

@@ -105,13 +105,15 @@ func (p *panel) setElapsed(d time.Duration) {
 func (p *panel) setLink(ev engineer.LinkChanged) {
 	p.numbers.set(ev)
 	visible(p.numbers.press, ev.Up) // else its room is for the words
+	words := text.F("console.link.up", map[string]any{"ms": max(1, ev.RoundTrip.Milliseconds())})
 	switch {
 	case !ev.Up:
-		p.link.SetText(text.L("console.link.down"))
+		words = text.L("console.link.down")
 	case ev.RoundTrip == 0:
-		p.link.SetText(text.L("console.link.starting"))
-	default:
-		p.link.SetText(text.F("console.link.up", map[string]any{"ms": max(1, ev.RoundTrip.Milliseconds())}))
+		words = text.L("console.link.starting")
+	}
+	if p.link.Text != words { // a text that is set is drawn again, with all of the window
+		p.link.SetText(words)
 	}
 }
 
