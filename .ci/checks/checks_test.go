@@ -42,6 +42,7 @@ var reserved = map[string][]string{
 	"github.com/dop251/goja":             {"signaling/dial/pac"},
 	"github.com/mattn/go-ieproxy":        {"signaling/dial/system"},
 	"github.com/Azure/go-ntlmssp":        {"signaling/dial"},
+	"github.com/jcmturner/":              {"signaling/dial"},
 	"golang.org/x/crypto/openpgp":        {},
 	"github.com/klauspost/compress/zstd": {"media/exact"},
 }

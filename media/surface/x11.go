@@ -100,8 +100,9 @@ func (x *x11) start(conn *xconn.Conn, parent xproto.Window) error {
 	if err := x.create(); err != nil {
 		return fmt.Errorf("window: %w", err)
 	}
+	buttons := x.watchButtons() // with answers, so not under the lock
 	x.mu.Lock()
-	c.parent, c.window, c.input = x.parent, x.id, x.watchButtons()
+	c.parent, c.window, c.input = x.parent, x.id, buttons
 	x.codes = c
 	x.news.own = true
 	x.mu.Unlock()

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// maxRounds is how many answers of one proxy a connection takes: a first 407, one that is stale, NTLM's two.
+// maxRounds is how many answers of one proxy a connection takes: a first 407, one that is stale, NTLM's
+// two, and before them a ticket that is refused.
 const maxRounds = 6
 
 // tunnel is the making of a connection through an HTTP proxy.
@@ -28,6 +29,7 @@ type tunnel struct {
 	cnonce string
 	guess  bool // the answer was given before the proxy asked
 	opened bool // NTLM's first message is said
+	denied bool // the ticket was refused
 }
 
 // throughHTTP makes a connection through an HTTP proxy (RFC 9110 section 9.3.6).
@@ -119,7 +121,13 @@ func (t *tunnel) usual() (header string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	g := l.of(t.proxy)
-	if g.usual == nil || g.known == nil {
+	if g.usual != nil && g.usual.scheme == "negotiate" && g.pass.lasts() {
+		if header, err := g.pass.header(); err == nil {
+			t.said, t.guess = *g.usual, true
+			return header, nil
+		}
+	}
+	if g.usual == nil || g.usual.scheme == "negotiate" || g.known == nil {
 		return "", nil
 	}
 	g.uses++
@@ -137,9 +145,14 @@ func (t *tunnel) answer(ctx context.Context, list []challenge) (string, error) {
 			}
 		}
 	}
+	if header, ok := t.negotiate(ctx, list); ok {
+		return header, nil
+	}
 	c, ok := pick(list)
 	switch {
 	case ok:
+	case t.denied:
+		return "", fmt.Errorf("%w: refused (negotiate)", ErrProxyLogin)
 	case offers(list, "negotiate"):
 		return "", ErrProxyTicket
 	default:

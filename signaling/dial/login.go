@@ -59,6 +59,12 @@ type login struct {
 	usual  *challenge
 	uses   uint32 // of the usual challenge's nonce
 	cnonce string
+
+	// The ticket, if the proxy takes one.
+	pass     *pass
+	fetching chan struct{} // closed when the ticket is there or not to be had; nil while nobody gets it
+	noPass   uint64        // race in which there was none, or it was refused
+	why      error         // there was none
 }
 
 // logins are the logins of all proxies, in memory only.
@@ -69,13 +75,15 @@ type logins struct {
 	wg     sync.WaitGroup
 	one    chan struct{} // only one question at a time
 	delay  time.Duration // askDelay
+	// tickets is asked before the person is. Tests replace it.
+	tickets tickets
 
 	mu  sync.Mutex
 	all map[string]*login // by the proxy's URL
 }
 
 func newLogins(ask func(context.Context, ProxyLogin) (string, string, error)) *logins {
-	l := &logins{ask: ask, one: make(chan struct{}, 1), delay: askDelay, all: make(map[string]*login)}
+	l := &logins{ask: ask, one: make(chan struct{}, 1), delay: askDelay, tickets: kerberosTicket, all: make(map[string]*login)}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
 }

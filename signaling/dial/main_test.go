@@ -228,6 +228,7 @@ func newDialer(t testing.TB, cfg Config, w wires) *Dialer {
 		d.tcp = w.dial
 	}
 	d.logins.delay = 0
+	d.logins.tickets = noTicket // whoever runs the tests may have one
 	t.Cleanup(func() { _ = d.Close() })
 	return d
 }

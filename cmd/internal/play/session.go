@@ -222,26 +222,39 @@ func (s *Session) UseTerminal(ctx context.Context, text string) (took time.Durat
 	if err := s.ClickRemote(ctx, 700, 560, 1); err != nil {
 		return 0, err
 	}
-	if err := errors.Join(stage.Pause(ctx, 300*time.Millisecond), s.Engineer.Type(ctx, "printf '"+text+"' > proof")); err != nil {
+	if err := stage.Pause(ctx, 300*time.Millisecond); err != nil {
 		return 0, err
 	}
-	began := time.Now()
-	if err := s.Engineer.Do(ctx, "key", "Return"); err != nil {
-		return 0, err
-	}
-	return s.waitFile(ctx, filepath.Join(s.homes[s.Customer.Display], "proof"), text, began)
+	return s.command(ctx, filepath.Join(s.homes[s.Customer.Display], "proof"), text)
 }
 
 // Write lets the engineer write a file with the terminal on the customer's desktop, which must have the keyboard.
 func (s *Session) Write(ctx context.Context, text string) (took time.Duration, err error) {
-	if err := s.Engineer.Type(ctx, "printf '"+text+"' > proof"); err != nil {
-		return 0, err
+	return s.command(ctx, filepath.Join(s.work, "proof"), text)
+}
+
+// typeTime is how long a command gets to show its effect before a person would look, and type it again: what the engineer types is
+// lost while the customer's own hand is thought to be on the keyboard.
+const typeTime = 10 * time.Second
+
+// command types a command that writes text to the file proof, which is file, until it has.
+func (s *Session) command(ctx context.Context, file, text string) (took time.Duration, err error) {
+	for range 3 {
+		if err := errors.Join(s.Engineer.Press(ctx, "ctrl+u"), s.Engineer.Type(ctx, "printf '"+text+"' > proof")); err != nil {
+			return 0, err
+		}
+		began := time.Now()
+		if err := s.Engineer.Do(ctx, "key", "Return"); err != nil {
+			return 0, err
+		}
+		wait, cancel := context.WithTimeout(ctx, typeTime)
+		took, err = s.waitFile(wait, file, text, began)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return took, err
+		}
 	}
-	began := time.Now()
-	if err := s.Engineer.Press(ctx, "Return"); err != nil {
-		return 0, err
-	}
-	return s.waitFile(ctx, filepath.Join(s.work, "proof"), text, began)
+	return 0, err
 }
 
 // waitWindow waits for a window on the customer's desktop.
