@@ -65,6 +65,7 @@ type x11 struct {
 	buttons Buttons
 	at      image.Point // where the pointer should be
 	placed  bool        // at is known
+	trail   trail
 	local   localHand
 	keymap  *keymap
 	spares  spares
@@ -200,6 +201,7 @@ func (x *x11) press(code byte, down bool) error {
 		return x.fake(xproto.KeyPress, code, image.Point{})
 	}
 	defer x.watch.tell(g, false)
+	x.trail.ups[code] = time.Now()
 	return x.fake(xproto.KeyRelease, code, image.Point{})
 }
 
@@ -224,6 +226,9 @@ func (x *x11) Pointer(p Pointer) error {
 	if !p.Stay {
 		at, ok := x.displays.Place(p)
 		if ok {
+			if x.placed && at != x.at {
+				x.trail.leave(x.at)
+			}
 			x.at, x.placed = at, true
 			if err := x.fake(xproto.MotionNotify, 0, at); err != nil {
 				return err
@@ -260,6 +265,7 @@ func (x *x11) click(n byte, down bool) error {
 		return x.fake(xproto.ButtonPress, n, image.Point{})
 	}
 	defer x.watch.tell(g, false)
+	x.trail.button = time.Now()
 	return x.fake(xproto.ButtonRelease, n, image.Point{})
 }
 
@@ -269,6 +275,7 @@ func (x *x11) turn(notches int8, back, on byte) error {
 		n, button = -n, back
 	}
 	for range n {
+		x.trail.button = time.Now()
 		x.fake(xproto.ButtonPress, button, image.Point{})
 		if err := x.fake(xproto.ButtonRelease, button, image.Point{}); err != nil {
 			return err

@@ -251,8 +251,70 @@ func TestX11Hand(t *testing.T) {
 	moved(true, "it went up")
 	moved(false, "and stays there")
 	tool(t, display, "xdotool", "mousedown", "1")
-	moved(true, "another button")
+	for end := time.Now().Add(3 * time.Second); ; time.Sleep(10 * time.Millisecond) { // the engineer's may still be shown
+		if got, err := hand.Moved(); err != nil || got {
+			break
+		} else if time.Now().After(end) {
+			t.Fatal("another button is not seen")
+		}
+	}
 	tool(t, display, "xdotool", "mouseup", "1")
+}
+
+// A window manager that waits for clicks holds the devices back until it has looked at one. What the server then
+// reports is late, and no hand.
+func TestX11HandWhileHeld(t *testing.T) {
+	display := inputtest.Display(t)
+	inj := openX11(t, display)
+	inputtest.NewWindow(t, display)
+	c := connect(t, display)
+	screen := xproto.Setup(c).DefaultScreen(c)
+	err := xproto.GrabButtonChecked(c, false, screen.Root, xproto.EventMaskButtonPress, xproto.GrabModeSync,
+		xproto.GrabModeSync, 0, 0, xproto.ButtonIndex1, xproto.ModMaskAny).Check()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hand := inj.(input.Hand)
+	still := func(why string) {
+		t.Helper()
+		if got, err := hand.Moved(); err != nil || got {
+			t.Errorf("%s: moved is %v, %v", why, got, err)
+		}
+	}
+	point := func(x, y uint16, b input.Buttons) {
+		t.Helper()
+		if err := inj.Pointer(input.Pointer{X: x, Y: y, Buttons: b}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	still("first look")
+	for range 3 {
+		point(10000, 10000, 0)
+		press(t, inj, 0x05, true)
+		point(10000, 10000, input.Left)
+		still("a click on its way")
+		point(10000, 10000, 0)
+		still("a click that is not over for everybody")
+		press(t, inj, 0x05, false)
+		still("a key that is not up for everybody")
+		for i := range uint16(40) {
+			point(20000+500*i, 20000+300*i, 0)
+			still("a pointer on its way")
+		}
+		tap(t, inj, 0x04)
+		still("a key that is not down for everybody")
+		if err := xproto.AllowEventsChecked(c, xproto.AllowReplayPointer, 0).Check(); err != nil {
+			t.Fatal(err)
+		}
+		xproto.AllowEvents(c, xproto.AllowAsyncKeyboard, 0)
+		for range 10 {
+			still("it goes on")
+		}
+	}
+	tool(t, display, "xdotool", "mousemove", "100", "100")
+	if got, err := hand.Moved(); err != nil || !got {
+		t.Errorf("another pointer: moved is %v, %v", got, err)
+	}
 }
 
 // A server that dies or stands still gives an error, soon, and Close returns.

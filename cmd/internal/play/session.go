@@ -233,28 +233,16 @@ func (s *Session) Write(ctx context.Context, text string) (took time.Duration, e
 	return s.command(ctx, filepath.Join(s.work, "proof"), text)
 }
 
-// typeTime is how long a command gets to show its effect before a person would look, and type it again: what the engineer types is
-// lost while the customer's own hand is thought to be on the keyboard.
-const typeTime = 10 * time.Second
-
-// command types a command that writes text to the file proof, which is file, until it has.
+// command types a command that writes text to the file proof, which is file.
 func (s *Session) command(ctx context.Context, file, text string) (took time.Duration, err error) {
-	for range 3 {
-		if err := errors.Join(s.Engineer.Press(ctx, "ctrl+u"), s.Engineer.Type(ctx, "printf '"+text+"' > proof")); err != nil {
-			return 0, err
-		}
-		began := time.Now()
-		if err := s.Engineer.Do(ctx, "key", "Return"); err != nil {
-			return 0, err
-		}
-		wait, cancel := context.WithTimeout(ctx, typeTime)
-		took, err = s.waitFile(wait, file, text, began)
-		cancel()
-		if err == nil || ctx.Err() != nil {
-			return took, err
-		}
+	if err := errors.Join(s.Engineer.Press(ctx, "ctrl+u"), s.Engineer.Type(ctx, "printf '"+text+"' > proof")); err != nil {
+		return 0, err
 	}
-	return 0, err
+	began := time.Now()
+	if err := s.Engineer.Do(ctx, "key", "Return"); err != nil {
+		return 0, err
+	}
+	return s.waitFile(ctx, file, text, began)
 }
 
 // waitWindow waits for a window on the customer's desktop.
