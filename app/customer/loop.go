@@ -126,8 +126,6 @@ func (l *live) take(msg wire.Message) error {
 	case *wire.Hello:
 		l.mail.Settle(msg.Heard)
 		return l.r.greet(msg)
-	case *wire.Ping:
-		l.send(&wire.Pong{Stamp: msg.Stamp})
 	case *wire.End:
 		return engineerEnded(msg.Reason)
 	case *wire.Head:

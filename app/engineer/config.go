@@ -17,7 +17,6 @@ const (
 	answerTime  = 15 * time.Second // to make an answer to a customer's offer
 	consentTime = 90 * time.Second // for link and customer's answer: 60 s of silence, and room for a slow line
 	redialPause = 2 * time.Second  // between attempts to reach a lost service
-	pingPause   = 5 * time.Second  // between measurements of the round trip
 	goodbyeTime = time.Second      // for the last message to leave
 )
 

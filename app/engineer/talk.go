@@ -44,8 +44,6 @@ type talk struct {
 	received  uint64    // bytes over the turns before this one
 	sent      uint64    // likewise
 	tally     tally
-	pinged    time.Time
-	roundTrip time.Duration
 	levels    []levelAt
 	witness   *transcript.Witness
 
@@ -159,11 +157,8 @@ func (t *talk) loop(silence <-chan time.Time) error {
 	defer t.fail(nil)
 	heard := t.turn
 	controlOver, chatOver := heard.Control.Done, heard.Chat.Done
-	ping := time.NewTicker(pingPause)
-	defer ping.Stop()
 	tell := time.NewTicker(linkPause)
 	defer tell.Stop()
-	t.ping()
 	for {
 		if heard != t.turn {
 			heard = t.turn
@@ -196,8 +191,6 @@ func (t *talk) loop(silence <-chan time.Time) error {
 			if err := t.linkChanged(); err != nil {
 				return err
 			}
-		case <-ping.C:
-			t.ping()
 		case <-tell.C:
 			t.tellLink()
 		case <-t.box.Ready():
@@ -258,11 +251,6 @@ func (t *talk) take(msg wire.Message) error {
 		t.c.cfg.Notify(PictureChanged{Paused: msg.Paused})
 	case *wire.Ping:
 		t.send(&wire.Pong{Stamp: msg.Stamp})
-	case *wire.Pong:
-		if !t.pinged.IsZero() && msg.Stamp == uint64(t.pinged.UnixNano()) {
-			t.roundTrip = time.Since(t.pinged)
-			t.tellLink()
-		}
 	case *wire.Entry:
 		return t.entry(msg)
 	case *wire.End:
@@ -302,13 +290,4 @@ func (t *talk) hear(msg wire.Message) {
 	if text, ok := msg.(*wire.ChatText); ok && session.Allowed(msg.Type(), session.Customer, t.level.get()) {
 		t.c.cfg.Notify(Said{FromCustomer: true, Text: text.Text, At: time.Now()})
 	}
-}
-
-// ping measures the round trip.
-func (t *talk) ping() {
-	if !t.linkUp {
-		return
-	}
-	t.pinged = time.Now()
-	t.send(&wire.Ping{Stamp: uint64(t.pinged.UnixNano())})
 }

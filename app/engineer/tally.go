@@ -51,11 +51,20 @@ func (c *tally) fill(ev *LinkChanged, now time.Time) {
 	}
 }
 
+// steady is the round trip to tell: the one told before as long as the new one differs by little.
+func steady(told, now time.Duration) time.Duration {
+	now = now.Round(time.Millisecond / 10)
+	if diff := max(now-told, told-now); now > 0 && told > 0 && diff <= max(told/8, time.Millisecond) {
+		return told
+	}
+	return now
+}
+
 // tellLink tells how the link does, if that has changed.
 func (t *talk) tellLink() {
 	stats := t.turn.Stats()
 	ev := LinkChanged{
-		Up: t.linkUp, Until: t.until, RoundTrip: t.roundTrip, Received: t.received + stats.Received, Sent: t.sent + stats.Sent,
+		Up: t.linkUp, Until: t.until, RoundTrip: steady(t.tally.told.RoundTrip, stats.RoundTrip), Received: t.received + stats.Received, Sent: t.sent + stats.Sent,
 	}
 	t.tally.fill(&ev, time.Now())
 	if ev != t.tally.told {

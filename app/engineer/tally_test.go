@@ -37,3 +37,23 @@ func TestTally(t *testing.T) {
 		t.Errorf("over a new link: %+v", ev)
 	}
 }
+
+func TestSteadyRoundTrip(t *testing.T) {
+	const ms = time.Millisecond
+	for _, tt := range []struct{ told, now, want time.Duration }{
+		{0, 0, 0},
+		{0, 300 * time.Microsecond, 300 * time.Microsecond},
+		{0, 42 * ms, 42 * ms},
+		{42 * ms, 45 * ms, 42 * ms},
+		{42 * ms, 39 * ms, 42 * ms},
+		{42 * ms, 50 * ms, 50 * ms},
+		{42 * ms, 30 * ms, 30 * ms},
+		{2 * ms, 3 * ms, 2 * ms},
+		{2 * ms, 3*ms + 200*time.Microsecond, 3*ms + 200*time.Microsecond},
+		{42 * ms, 0, 0},
+	} {
+		if got := steady(tt.told, tt.now); got != tt.want {
+			t.Errorf("%v after %v is told as %v, want %v", tt.now, tt.told, got, tt.want)
+		}
+	}
+}

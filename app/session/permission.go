@@ -22,8 +22,8 @@ type rule struct {
 // sides; on the customer's side it is what stands between the engineer and the computer.
 var rules = map[wire.Type]rule{
 	wire.THello: {customer: true, engineer: true, from: NoAccess},
-	wire.TPing:  {customer: true, engineer: true, from: NoAccess},
-	wire.TPong:  {customer: true, engineer: true, from: NoAccess},
+	wire.TPing:  {customer: true, from: NoAccess},
+	wire.TPong:  {engineer: true, from: NoAccess},
 	wire.TEnd:   {customer: true, engineer: true, from: NoAccess},
 
 	wire.TEntry: {customer: true, from: NoAccess},

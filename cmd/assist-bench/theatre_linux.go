@@ -44,11 +44,11 @@ type theatre struct {
 // open opens the theatre. Close ends every process of it.
 func openTheatre(ctx context.Context, c *runCmd, log func(string, ...any)) (t *theatre, err error) {
 	t = &theatre{log: log, numbers: 100}
-	defer func() {
+	defer func(opened *theatre) {
 		if err != nil {
-			t.close()
+			opened.close()
 		}
-	}()
+	}(t)
 	if t.dir, err = os.MkdirTemp("", "assist-bench-"); err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func newPeerConnection(api *webrtc.API, targets []target, certificate webrtc.Cer
 func settings(l *Link) webrtc.SettingEngine {
 	var s webrtc.SettingEngine
 	s.LoggerFactory = loggerFactory{l.log}
-	// Short credentials keep the questions short that both ends ask each other all the time.
+	// Short credentials keep questions short.
 	s.SetICECredentials(randomText(4), randomText(22))
 	s.SetNet(l.net)
 	s.SetICEProxyDialer(dialer{l})
@@ -50,7 +50,8 @@ func settings(l *Link) webrtc.SettingEngine {
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	// The wait is for better candidates than relayed ones, which never come here.
 	s.SetRelayAcceptanceMinWait(0)
-	s.SetICETimeouts(l.net.cfg.Silence, l.net.cfg.Patience, l.net.cfg.KeepAlive)
+	// Once the link is up, beats take the place of STUN's questions.
+	s.SetICETimeouts(l.net.cfg.Silence, l.net.cfg.Patience, 0)
 	s.SetICEBindingRequestHandler(firstPair())
 	// The other end is reached through a relay that knows both: nobody floods us with false addresses.
 	s.SetDTLSInsecureSkipHelloVerify(true)

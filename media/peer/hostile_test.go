@@ -243,6 +243,7 @@ func TestHostileMotion(t *testing.T) {
 	attacks := map[string]func(t *testing.T, customer, engineer *Link) *Link{
 		"malformed question":      rtcpFrom(second, first, question(motionSSRC, askName, good[:6])),
 		"another name":            rtcpFrom(second, first, question(motionSSRC, "XXXX", good)),
+		"malformed beat":          rtcpFrom(second, first, question(motionSSRC, beatName, good)),
 		"another source":          rtcpFrom(second, first, question(99, askName, good)),
 		"a frame never sent":      rtcpFrom(second, first, question(motionSSRC, askName, good)),
 		"negative acknowledgment": rtcpFrom(second, first, &rtcp.TransportLayerNack{MediaSSRC: motionSSRC, Nacks: []rtcp.NackPair{{PacketID: 1}}}),

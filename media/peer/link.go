@@ -22,6 +22,7 @@ type Link struct {
 	fingerprint [32]byte
 	channels    map[Name]*Channel
 	motion      *Motion
+	beats       beats
 
 	candidate onceSignal // a relayed address is there
 	gathered  onceSignal // no further one will come
@@ -64,6 +65,7 @@ func New(cfg Config) (*Link, error) {
 		return nil, err
 	}
 	l.wg.Go(l.watchSilence)
+	l.wg.Go(l.beat)
 	l.wg.Go(l.motion.send)
 	l.wg.Go(l.motion.mend)
 	go l.run()
@@ -286,6 +288,9 @@ func (l *Link) Stats() Stats {
 }
 
 func (l *Link) roundTrip() time.Duration {
+	if trip := l.beats.roundTrip(); trip > 0 {
+		return trip
+	}
 	pair, ok := l.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats()
 	if !ok {
 		return 0

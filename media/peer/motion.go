@@ -314,13 +314,25 @@ func (m *Motion) look(now time.Time, trip time.Duration) bool {
 	return waits
 }
 
-// asked takes an RTCP packet of the other end.
-func (m *Motion) asked(packet []byte) error {
+// controlled takes an RTCP packet of the other end.
+func (l *Link) controlled(packet []byte) error {
 	var app rtcp.ApplicationDefined
-	if err := app.Unmarshal(packet); err != nil || app.Name != askName || app.SSRC != motionSSRC {
+	if err := app.Unmarshal(packet); err != nil || app.SSRC != motionSSRC {
 		return errAsk
 	}
-	a, err := parseAsk(app.Data)
+	switch app.Name {
+	case askName:
+		return l.motion.asked(app.Data)
+	case beatName:
+		return l.beats.take(app.Data, time.Now())
+	default:
+		return errAsk
+	}
+}
+
+// asked takes a question of the other end.
+func (m *Motion) asked(data []byte) error {
+	a, err := parseAsk(data)
 	if err != nil {
 		return err
 	}
@@ -339,17 +351,17 @@ func (m *Motion) asked(packet []byte) error {
 // tap makes what takes the RTP or RTCP packets of one synchronisation source. There is one of each; any other is nothing
 // that an honest end sends.
 func (l *Link) tap(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
-	take := l.motion.asked
-	if kind == packetio.RTPBufferPacket {
-		take = l.motion.received
-	}
 	l.mu.Lock()
-	fits := ssrc == motionSSRC && (l.remote != nil && l.remote.offer) == (kind == packetio.RTPBufferPacket)
+	answers := l.remote != nil && l.remote.offer
 	l.mu.Unlock()
-	if !fits {
+	switch {
+	case ssrc == motionSSRC && kind == packetio.RTCPBufferPacket:
+		return &tap{take: l.controlled, link: l}
+	case ssrc == motionSSRC && answers:
+		return &tap{take: l.motion.received, link: l}
+	default:
 		return &tap{take: func([]byte) error { return errMotionWay }, link: l}
 	}
-	return &tap{take: take, link: l}
 }
 
 // tap takes packets as they come. The library reads nothing back.

@@ -14,7 +14,8 @@
 //
 // Beside the channels there is one RTP track, [Motion], from the offering end to the other one. Both ends take it for granted
 // as they do with the channels, so nothing about it is said or negotiated; it carries whole frames, asks for what the line
-// loses, and costs nothing while it is not used.
+// loses, and costs nothing while it is not used. Its control packets also carry the beats by which each end knows that the other
+// one is there (beat.go).
 //
 //	part.go (packets) -> outgo.go (what goes next, and when)  ==line==>  gather.go (frames again, what is missing)
 //
@@ -85,9 +86,8 @@ const (
 	// Patience is how long a link stays Interrupted, or Connecting with no answer from the other end's
 	// address, before it is Down.
 	Patience = 18 * time.Second
-	// KeepAlive is how often each end asks the other whether it is there. One lost question, or answer, must not look
-	// like Silence.
-	KeepAlive = time.Second
+	// KeepAlive is how often each end says that it is there. One that is lost must not look like Silence.
+	KeepAlive = 800 * time.Millisecond
 )
 
 var (
