@@ -50,8 +50,7 @@ func settings(l *Link) webrtc.SettingEngine {
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	// The wait is for better candidates than relayed ones, which never come here.
 	s.SetRelayAcceptanceMinWait(0)
-	// Once the link is up, beats take the place of STUN's questions.
-	s.SetICETimeouts(l.net.cfg.Silence, l.net.cfg.Patience, 0)
+	s.SetICETimeouts(l.net.cfg.Silence, l.net.cfg.Patience, l.net.cfg.KeepAlive)
 	s.SetICEBindingRequestHandler(firstPair())
 	// The other end is reached through a relay that knows both: nobody floods us with false addresses.
 	s.SetDTLSInsecureSkipHelloVerify(true)

@@ -85,6 +85,7 @@ type network struct {
 	cancel  context.CancelFunc
 	won     onceSignal // a relay has given an address: no other need be tried
 
+	beating        atomic.Bool // beats go out, so STUN's questions need not
 	sent, received atomic.Uint64
 	lastHeard      atomic.Int64 // Unix nanoseconds
 
@@ -251,7 +252,9 @@ func (s *socket) WriteTo(p []byte, to net.Addr) (int, error) {
 		at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 		s.relay.CompareAndSwap(nil, &at)
 	}
-	s.network.sent.Add(uint64(len(p)))
+	if !s.network.leaves(p) {
+		return len(p), nil
+	}
 	return s.PacketConn.WriteTo(p, to)
 }
 
@@ -275,6 +278,16 @@ func (s *socket) ReadFrom(p []byte) (int, net.Addr, error) {
 		s.network.took(p[:n], s)
 		return n, from, nil
 	}
+}
+
+// leaves reports whether a packet is to go to the relay, and counts it. The library goes on to ask the other end by STUN whether it
+// is there, which it must until the link is up: the answers may have been lost. After that the beats are enough.
+func (n *network) leaves(p []byte) bool {
+	if n.beating.Load() && asks(p) {
+		return false
+	}
+	n.sent.Add(uint64(len(p)))
+	return true
 }
 
 // took counts a packet of the relay behind c, and sees what it is for.
@@ -323,6 +336,17 @@ func classify(p []byte) class {
 		return granted
 	}
 	return other
+}
+
+// asks reports whether a TURN message carries a STUN Binding request to the other end in a channel (RFC 8656 section 12.4, RFC 8489
+// section 5).
+func asks(p []byte) bool {
+	const channelHeader, stunHeader, binding, cookie = 4, 20, 0x0001, 0x2112a442
+	if len(p) < channelHeader+stunHeader || classify(p) != relayed || p[0]&0xc0 != 0x40 {
+		return false
+	}
+	p = p[channelHeader:]
+	return binary.BigEndian.Uint16(p) == binding && binary.BigEndian.Uint32(p[4:]) == cookie
 }
 
 // The rest of transport.Net is not offered.
