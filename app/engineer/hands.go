@@ -28,7 +28,14 @@ func (t *talk) sendHands(n *turn) error {
 		}
 		events := t.hands.Take()
 		for i, ev := range events {
-			if t.level.get() < session.SharedControl || overtaken(ev, events[i+1:], out.last) {
+			if mute := t.level.get() < session.SharedControl; mute != out.mute {
+				out.mute = true // the customer's end has let go of everything
+				if err := held.ReleaseAll(); err != nil {
+					return err
+				}
+				out.mute = mute
+			}
+			if overtaken(ev, events[i+1:], out.last) {
 				continue
 			}
 			if err := sendHand(held, ev); err != nil {
@@ -72,6 +79,8 @@ type sender struct {
 	n     *turn
 	last  Pointer
 	count uint32 // input messages sent
+	mute  bool   // nothing is sent
+	stale bool   // the other end has not heard that the buttons are up
 }
 
 func (s *sender) Key(k Key) error { return s.send(&wire.Key{Key: k}) }
@@ -80,6 +89,20 @@ func (s *sender) Text(text string) error { return s.send(&wire.Text{Text: text})
 
 // Pointer sends a change of buttons or wheel in order, and a mere move as a hint that may be lost.
 func (s *sender) Pointer(p Pointer) error {
+	if s.mute {
+		s.stale = s.stale || s.last.Buttons != 0
+		s.last = p
+		return nil
+	}
+	if s.stale { // a button that it takes for one still held counts only once it was up
+		s.stale = false
+		up := p
+		up.Buttons, up.WheelX, up.WheelY = 0, 0, 0
+		if err := s.send(&wire.Point{Pointer: up}); err != nil {
+			return err
+		}
+		s.last = up
+	}
 	move := isMove(p, s.last)
 	s.last = p
 	if move {
@@ -89,6 +112,9 @@ func (s *sender) Pointer(p Pointer) error {
 }
 
 func (s *sender) send(m wire.Message) error {
+	if s.mute {
+		return nil
+	}
 	s.count++
 	return s.n.Send(s.n.ctx, m)
 }
