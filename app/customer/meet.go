@@ -269,12 +269,9 @@ func (r *Runner) handshake(ctx context.Context, life *life, p *place, j join) (*
 	case errors.Is(err, e2e.ErrWrongSecret):
 		p.desk.Reject(ctx)
 		return nil, wrongCode(reply, err)
-	case errors.Is(err, identity.ErrForged), errors.Is(err, identity.ErrExpired):
-		p.desk.Reject(ctx)
-		return nil, problem.New(problem.EngineerForged, fmt.Errorf("customer: %w", err))
 	case err != nil:
 		p.desk.Reject(ctx)
-		return nil, problem.New(problem.HandshakeBroken, fmt.Errorf("customer: %w", err))
+		return nil, handshakeProblem(err)
 	}
 	m.keys, m.remote, m.id, m.chain = keys, answer.Fingerprint, sessionName(keys), answer.Chain
 	if err := p.link.Accept(answer.SDP); err != nil {
@@ -290,6 +287,18 @@ func (r *Runner) handshake(ctx context.Context, life *life, p *place, j join) (*
 		return nil, problem.New(problem.Internal, nil)
 	}
 	return m, nil
+}
+
+// handshakeProblem says how a handshake that failed looks to people. Dates come after signatures: who they are about has signed.
+func handshakeProblem(err error) *problem.Error {
+	why := problem.HandshakeBroken
+	switch {
+	case errors.Is(err, identity.ErrForged):
+		why = problem.EngineerForged
+	case errors.Is(err, identity.ErrExpired), errors.Is(err, identity.ErrEarly):
+		why = problem.EngineerDates
+	}
+	return problem.New(why, fmt.Errorf("customer: %w", err))
 }
 
 // sessionName is how logs and records name the session.

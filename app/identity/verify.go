@@ -55,6 +55,11 @@ func parseChain(b []byte) (*account, *session, []byte, error) {
 // that a stranger cannot choose the milder warning. With trusted nil nothing is known about the organisation: the
 // chain must still hold together and be valid at now, give or take [Skew], and Verified is false.
 func Verify(chain []byte, trusted *Organisation, now time.Time) (Engineer, ed25519.PublicKey, error) {
+	return verify(chain, trusted, now, func(ed25519.PublicKey) error { return nil })
+}
+
+// verify is Verify with a check of the session's key, which comes before times like all signatures.
+func verify(chain []byte, trusted *Organisation, now time.Time, check func(ed25519.PublicKey) error) (Engineer, ed25519.PublicKey, error) {
 	a, s, signed, err := parseChain(chain)
 	if err != nil {
 		return Engineer{}, nil, err
@@ -65,6 +70,9 @@ func Verify(chain []byte, trusted *Organisation, now time.Time) (Engineer, ed255
 	}
 	if !ed25519.Verify(a.Key, signed, s.signature) {
 		return Engineer{}, nil, fmt.Errorf("identity: session certificate: %w", ErrForged)
+	}
+	if err := check(s.key); err != nil {
+		return Engineer{}, nil, err
 	}
 	if err := checkTimes(a.NotBefore, a.NotAfter, now, MaxAccountValidity); err != nil {
 		return Engineer{}, nil, fmt.Errorf("identity: account certificate: %w", err)
@@ -79,12 +87,11 @@ func Verify(chain []byte, trusted *Organisation, now time.Time) (Engineer, ed255
 // VerifySignature is [Verify] followed by a check that the console signed msg ([Session.Sign]). A signature that
 // does not check is [ErrForged].
 func VerifySignature(chain []byte, trusted *Organisation, now time.Time, msg, signature []byte) (Engineer, error) {
-	e, key, err := Verify(chain, trusted, now)
-	if err != nil {
-		return Engineer{}, err
-	}
-	if !ed25519.Verify(key, msg, signature) {
-		return Engineer{}, fmt.Errorf("identity: message: %w", ErrForged)
-	}
-	return e, nil
+	e, _, err := verify(chain, trusted, now, func(key ed25519.PublicKey) error {
+		if !ed25519.Verify(key, msg, signature) {
+			return fmt.Errorf("identity: message: %w", ErrForged)
+		}
+		return nil
+	})
+	return e, err
 }

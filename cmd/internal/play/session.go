@@ -180,21 +180,27 @@ func (s *Session) View(ctx context.Context) (line trace.Line, picture image.Rect
 	return line, image.Rect(e.X, e.Y, e.X+e.W, e.Y+e.H), err
 }
 
-// ClickRemote lets the engineer click on a place of the customer's desktop.
+// ClickRemote lets the engineer click on a place of the customer's desktop. While the picture finds its place in the window,
+// which takes a moment at first, the engineer aims again.
 func (s *Session) ClickRemote(ctx context.Context, x, y, button int) error {
-	line, view, err := s.View(ctx)
-	if err != nil {
-		return err
-	}
 	size := desk(CustomerDesk)
-	at := image.Pt(view.Min.X+(2*x+1)*view.Dx()/(2*size.X), view.Min.Y+(2*y+1)*view.Dy()/(2*size.Y))
-	if err := s.Engineer.MoveTo(ctx, line, at.X, at.Y); err != nil {
-		return err
+	for aimed := (image.Rectangle{}); ; {
+		line, view, err := s.View(ctx)
+		if err != nil {
+			return err
+		}
+		if view == aimed {
+			return s.Engineer.Do(ctx, "click", fmt.Sprint(button))
+		}
+		aimed = view
+		at := image.Pt(view.Min.X+(2*x+1)*view.Dx()/(2*size.X), view.Min.Y+(2*y+1)*view.Dy()/(2*size.Y))
+		if err := s.Engineer.MoveTo(ctx, line, at.X, at.Y); err != nil {
+			return err
+		}
+		if err := stage.Pause(ctx, 300*time.Millisecond); err != nil {
+			return err
+		}
 	}
-	if err := stage.Pause(ctx, 300*time.Millisecond); err != nil {
-		return err
-	}
-	return s.Engineer.Do(ctx, "click", fmt.Sprint(button))
 }
 
 // desk reads a size like 1280x800.
