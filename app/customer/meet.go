@@ -127,59 +127,6 @@ func (m *meeting) close() {
 	m.keys.Erase()
 }
 
-// meet shows the form until a code led to an engineer. It fails only when ctx ends or the customer closes the form.
-func (r *Runner) meet(ctx context.Context, life *life) (*meeting, error) {
-	ready := task.Start(ctx, r.prepare)
-	var attempt *task.Task[*meeting]
-	defer func() {
-		if attempt != nil {
-			attempt.Stop()
-		}
-		if ready != nil {
-			p, _ := ready.Stop()
-			p.close()
-		}
-	}()
-	for {
-		var done <-chan struct{}
-		if attempt != nil {
-			done = attempt.Done
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-r.box.Ready():
-			for _, cmd := range r.box.Take() {
-				switch cmd := cmd.(type) {
-				case join:
-					if attempt == nil && life.move(session.CodeEntered) {
-						r.cfg.Notify(Connecting{})
-						prepared := ready
-						ready = nil
-						attempt = task.Start(ctx, func(ctx context.Context) (*meeting, error) {
-							return r.attempt(ctx, life, prepared, cmd)
-						})
-					}
-				case leave:
-					if attempt != nil {
-						attempt.Cancel()
-					}
-				case stop:
-					return nil, errClosed
-				}
-			}
-		case <-done:
-			m, err := attempt.Value, attempt.Err
-			attempt = nil
-			if err == nil {
-				return m, nil
-			}
-			life.move(session.KeyRefused)
-			ready = r.refused(ctx, err)
-		}
-	}
-}
-
 // refusal is an attempt that led nowhere. What was prepared is kept where it can be used again.
 type refusal struct {
 	Refused

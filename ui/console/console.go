@@ -75,6 +75,7 @@ type View struct {
 	holder  *fyne.Container
 
 	signedIn bool
+	wanted   bool // a code, when the service asked to sign in again
 	card     engineer.Card
 	ticker   *theme.Ticker
 }
@@ -200,19 +201,28 @@ func (v *View) Handle(ev engineer.Event) {
 	default:
 		v.live.handle(ev)
 	}
+	v.live.panel.settle()
 }
 
 func (v *View) onSignedIn(ev engineer.SignedIn) {
 	v.signedIn = true
 	v.signin.done()
 	v.home.setEngineer(ev.Engineer)
-	if v.shown == page(v.signin) {
+	wanted := v.wanted
+	v.wanted = false
+	switch {
+	case wanted && !v.inSession():
+		v.newCode()
+	case v.shown == page(v.signin):
 		v.show(v.home)
 	}
 }
 
-// onSignInFailed goes back to the sign-in page, unless a customer is there: a session needs no service.
+// onSignInFailed goes back to the sign-in page, unless a customer is there: a session needs no service. A code that was on its way
+// is made after signing in.
 func (v *View) onSignInFailed(p *problem.Error) {
+	v.wanted = v.wanted || v.home.busy
+	v.home.stop()
 	v.signedIn = false
 	v.signin.failed(p)
 	if !v.inSession() {
@@ -223,7 +233,7 @@ func (v *View) onSignInFailed(p *problem.Error) {
 
 func (v *View) signOut() {
 	v.actions.SignOut()
-	v.signedIn = false
+	v.signedIn, v.wanted = false, false
 	v.home.clear()
 	v.show(v.signin)
 }

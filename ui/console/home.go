@@ -173,6 +173,12 @@ func (p *homePage) making() {
 	p.refresh()
 }
 
+// stop says that none comes for now.
+func (p *homePage) stop() {
+	p.busy = false
+	p.refresh()
+}
+
 // ready shows a code, or its new life. What was said about the code before stays.
 func (p *homePage) ready(ev engineer.CodeReady) {
 	shown := ev.Code.Display()
