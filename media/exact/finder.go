@@ -24,6 +24,9 @@ const (
 
 // finder finds moves: parts of the new frame that the decoder has elsewhere.
 //
+// Where much changed, it asks first whether most of it has moved as something did in a frame before. What is left after that, but for what
+// comes up where something moved away, is searched for.
+//
 // It looks for landmarks, places beside an edge that a hash of the few pixels there picks, so that the same things are picked
 // wherever they stand. Landmarks that stand once in the old frame, and again in what changed, vote for the shift
 // between the two; where they are too few, rows of pixels do, for scrolls. Then, for the shifts with most votes, it compares all pixels, looks for the rectangles of cells that explain
@@ -31,7 +34,9 @@ const (
 type finder struct {
 	cols, rows int // of cells
 	cells      []cellState
-	todo       []int         // changed cells of several colours that no move explains yet
+	todo       []int // changed cells of several colours that no move explains yet
+	followed   int   // cells that a shift of a frame before makes right, and the rectangle that holds them
+	followedIn image.Rectangle
 	recent     []image.Point // shifts of frames before, the last one first
 	marks      marks
 	votes      map[image.Point]int
@@ -60,25 +65,30 @@ const (
 // find returns moves that may bring shown nearer to now. Tiles says which tiles changed. One move may paint over what
 // another copies: whoever makes a move checks it before, with [sameShifted].
 func (d *finder) find(g grid, tiles []state, shown, now *frame.Frame) []move {
-	d.moves = d.moves[:0]
+	d.begin(g)
+	by, goesOn := d.follow(g, tiles, shown, now)
 	d.look(g, tiles, shown, now)
-	if len(d.todo) < minCells {
+	all := len(d.todo) + d.followed
+	if all < minCells {
 		return nil
 	}
-	all := len(d.todo)
-	for _, by := range d.recent {
-		if d.explain(by, shown, now, len(d.todo)/2) {
-			break
+	if goesOn {
+		d.explain(by, shown, now, minCells)
+	} else {
+		for _, by := range d.recent {
+			if d.explain(by, shown, now, len(d.todo)/2) {
+				break
+			}
 		}
 	}
-	if len(d.todo) > max(minCells, all/restShare) {
+	if d.unexplained() > max(minCells, all/restShare) {
 		for _, by := range d.elect(g, tiles, shown, now) {
 			if d.explain(by, shown, now, minCells) && len(d.todo) < minCells || len(d.moves) >= MaxMoves/2 {
 				break
 			}
 		}
 	}
-	if len(d.todo) > max(minCells, all/restScroll) {
+	if d.unexplained() > max(minCells, all/restScroll) {
 		for _, by := range d.scrolls(g, tiles, shown, now) {
 			if d.explain(by, shown, now, minCells) && len(d.todo) < minCells {
 				break
@@ -87,6 +97,20 @@ func (d *finder) find(g grid, tiles []state, shown, now *frame.Frame) []move {
 	}
 	d.remember()
 	return order(d.moves)
+}
+
+// unexplained counts the changed cells of several colours that no move explains, but for those from which something has
+// moved away: what comes up there is new.
+func (d *finder) unexplained() int {
+	n := 0
+	for _, i := range d.todo {
+		c := image.Pt(i%d.cols*cell, i/d.cols*cell)
+		r := image.Rectangle{c, c.Add(image.Pt(cell, cell))}
+		if !slices.ContainsFunc(d.moves, func(m move) bool { return m.to.Add(m.by).Overlaps(r) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // remember notes the shifts of this frame for the next one: what scrolls often goes on in the same steps.
@@ -99,27 +123,41 @@ func (d *finder) remember() {
 	d.recent = d.recent[:min(len(d.recent), maxRecent)]
 }
 
-// look notes which cells changed.
-func (d *finder) look(g grid, tiles []state, shown, now *frame.Frame) {
+// begin forgets the frame before.
+func (d *finder) begin(g grid) {
 	d.cols, d.rows = (g.size.X+cell-1)/cell, (g.size.Y+cell-1)/cell
 	n := d.cols * d.rows
 	d.cells = slices.Grow(d.cells[:0], n)[:n]
 	d.tried = slices.Grow(d.tried[:0], n)[:n]
 	clear(d.cells)
-	d.todo = d.todo[:0]
+	clear(d.tried)
+	d.todo, d.moves = d.todo[:0], d.moves[:0]
+	d.followed = 0
+}
+
+// cellsOf returns the cells of a tile.
+func (d *finder) cellsOf(tx, ty int) image.Rectangle {
 	const per = frame.Tile / cell
+	return image.Rect(tx*per, ty*per, min(tx*per+per, d.cols), min(ty*per+per, d.rows))
+}
+
+// look notes which cells changed.
+func (d *finder) look(g grid, tiles []state, shown, now *frame.Frame) {
 	for i, t := range tiles {
 		if t != changed {
 			continue
 		}
-		cx, cy := i%g.cols*per, i/g.cols*per
-		for y := cy; y < min(cy+per, d.rows); y++ {
-			for x := cx; x < min(cx+per, d.cols); x++ {
+		cs := d.cellsOf(i%g.cols, i/g.cols)
+		for y := cs.Min.Y; y < cs.Max.Y; y++ {
+			for x := cs.Min.X; x < cs.Max.X; x++ {
+				at := y*d.cols + x
+				if d.cells[at] != 0 { // followed
+					continue
+				}
 				r := d.rect(x, y, shown)
 				if frame.SameIn(shown, now, r) {
 					continue
 				}
-				at := y*d.cols + x
 				d.cells[at] = cellChanged
 				if rich(now, r) {
 					d.cells[at] |= cellRich

@@ -9,9 +9,13 @@ import (
 
 // explain adds the moves of one shift, if it explains so many cells at least, and reports whether there are any.
 func (d *finder) explain(by image.Point, shown, now *frame.Frame, least int) bool {
-	clear(d.tried)
-	box := image.Rectangle{}
-	n := 0
+	box, n := image.Rectangle{}, 0
+	if d.followed > 0 { // by the shift at hand: it comes first
+		box, n = d.followedIn, d.followed
+		d.followed = 0
+	} else {
+		clear(d.tried)
+	}
 	for _, i := range d.todo {
 		if x, y := i%d.cols, i/d.cols; d.fits(x, y, by, shown, now) {
 			box = box.Union(image.Rect(x, y, x+1, y+1))
@@ -131,33 +135,57 @@ func (d *finder) trim(r image.Rectangle) image.Rectangle {
 	return t
 }
 
-// sides of a rectangle, as what must be added to it to grow by 1 there.
-var sides = [...]side{{0, -1}, {0, 1}, {-1, 0}, {1, 0}}
-
-type side image.Point
-
-func (s side) beside(r image.Rectangle) image.Rectangle {
-	switch {
-	case s.Y < 0:
-		return image.Rect(r.Min.X, r.Min.Y-1, r.Max.X, r.Min.Y)
-	case s.Y > 0:
-		return image.Rect(r.Min.X, r.Max.Y, r.Max.X, r.Max.Y+1)
-	case s.X < 0:
-		return image.Rect(r.Min.X-1, r.Min.Y, r.Min.X, r.Max.Y)
-	}
-	return image.Rect(r.Max.X, r.Min.Y, r.Max.X+1, r.Max.Y)
-}
-
 // widen makes a move larger by less than a cell to each side, where now shows what shown shows by away.
 func widen(r image.Rectangle, by image.Point, shown, now *frame.Frame) image.Rectangle {
-	for _, side := range sides {
-		for range cell - 1 {
-			s := side.beside(r)
-			if !s.In(now.Rect) || !sameShifted(shown, now, s, by) {
-				break
-			}
-			r = r.Union(s)
+	for range cell - 1 {
+		s := image.Rect(r.Min.X, r.Min.Y-1, r.Max.X, r.Min.Y)
+		if !s.In(now.Rect) || !sameShifted(shown, now, s, by) {
+			break
 		}
+		r.Min.Y--
 	}
+	for range cell - 1 {
+		s := image.Rect(r.Min.X, r.Max.Y, r.Max.X, r.Max.Y+1)
+		if !s.In(now.Rect) || !sameShifted(shown, now, s, by) {
+			break
+		}
+		r.Max.Y++
+	}
+	r.Min.X -= leftOf(r, by, shown, now)
+	r.Max.X += rightOf(r, by, shown, now)
 	return r
+}
+
+// leftOf returns by how many columns r can grow to the left. It goes row by row, as they stand in memory.
+func leftOf(r image.Rectangle, by image.Point, shown, now *frame.Frame) int {
+	k := min(cell-1, r.Min.X-now.Rect.Min.X, r.Min.X+by.X-shown.Rect.Min.X)
+	for y := r.Min.Y; y < r.Max.Y && k > 0; y++ {
+		a, b := now.Row(r.Min.X-k, r.Min.X, y), shown.Row(r.Min.X-k+by.X, r.Min.X+by.X, y+by.Y)
+		if frame.SameColours(a, b) {
+			continue
+		}
+		n := 0
+		for o := len(a) - frame.BytesPerPixel; pixel(a[o:]) == pixel(b[o:]); o -= frame.BytesPerPixel {
+			n++
+		}
+		k = n
+	}
+	return k
+}
+
+// rightOf returns by how many columns r can grow to the right.
+func rightOf(r image.Rectangle, by image.Point, shown, now *frame.Frame) int {
+	k := min(cell-1, now.Rect.Max.X-r.Max.X, shown.Rect.Max.X-r.Max.X-by.X)
+	for y := r.Min.Y; y < r.Max.Y && k > 0; y++ {
+		a, b := now.Row(r.Max.X, r.Max.X+k, y), shown.Row(r.Max.X+by.X, r.Max.X+k+by.X, y+by.Y)
+		if frame.SameColours(a, b) {
+			continue
+		}
+		n := 0
+		for o := 0; pixel(a[o:]) == pixel(b[o:]); o += frame.BytesPerPixel {
+			n++
+		}
+		k = n
+	}
+	return k
 }

@@ -97,6 +97,34 @@ func join(rs []image.Rectangle) []image.Rectangle {
 // neighbour.
 func Photo(f *frame.Frame, r image.Rectangle) bool { return busy(f, r) }
 
+// photoIn reports whether r, what changed of a tile, looks like part of a photo. A strip of a line of letters, smooth ones, may be as
+// busy as that; but the tile around it is not, and the letters' shades are few.
+func photoIn(f *frame.Frame, tile, r image.Rectangle) bool {
+	return busy(f, r) && (area(r) >= area(tile)/2 || busy(f, tile) || motley(f, r))
+}
+
+// motley reports whether at least half of the pixels of r, a part of a tile, have colours of their own.
+func motley(f *frame.Frame, r image.Rectangle) bool {
+	const bits = 11 // twice the pixels of a tile: there is always a free place
+	var seen [1 << bits]uint32
+	n := 0
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		row := f.Row(r.Min.X, r.Max.X, y)
+		for i := 0; i < len(row); i += frame.BytesPerPixel {
+			c := pixel(row[i:]) | 1<<31
+			at := c * 0x9e3779b1 >> (32 - bits)
+			for seen[at] != 0 && seen[at] != c {
+				at = (at + 1) % (1 << bits)
+			}
+			if seen[at] == 0 {
+				seen[at] = c
+				n++
+			}
+		}
+	}
+	return n*2 >= area(r)
+}
+
 // busy reports whether the pixels of a tile seldom have the colour of a neighbour, as those of a photo.
 func busy(f *frame.Frame, r image.Rectangle) bool {
 	n, most := 0, area(r)/2

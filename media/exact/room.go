@@ -50,7 +50,7 @@ func (e *Encoder) pick(f *frame.Frame, of state, room int) int {
 		if r.Empty() {
 			continue
 		}
-		isPhoto := busy(f, r)
+		isPhoto := photoIn(f, tile, r)
 		bytes := area(r) * rawBytes
 		switch {
 		case e.Hold != nil && e.Hold(r.Min, isPhoto):

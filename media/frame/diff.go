@@ -38,22 +38,28 @@ func SameIn(a, b *Frame, r image.Rectangle) bool {
 	return true
 }
 
-// Update makes the part of f that lies in r, and in both frames, equal to src, tile by tile of f's grid, and
-// appends the parts of tiles that really changed to dst, neighbours in a row joined.
+// Update makes the part of f that lies in r, and in both frames, show what src does, and appends the parts of tiles of f's grid that
+// really changed to dst, neighbours in a row joined.
 func (f *Frame) Update(dst []image.Rectangle, src *Frame, r image.Rectangle) []image.Rectangle {
 	r = r.Intersect(f.Rect).Intersect(src.Rect)
 	if r.Empty() {
 		return dst
 	}
 	o := f.Rect.Min
+	var changed [MaxSide/Tile + 1]bool
 	for y := o.Y + (r.Min.Y-o.Y)/Tile*Tile; y < r.Max.Y; y += Tile {
+		band := image.Rect(r.Min.X, y, r.Max.X, y+Tile).Intersect(r)
+		if !f.take(src, band, &changed) {
+			continue
+		}
 		from := len(dst)
 		for x := o.X + (r.Min.X-o.X)/Tile*Tile; x < r.Max.X; x += Tile {
-			t := image.Rect(x, y, x+Tile, y+Tile).Intersect(r)
-			if SameIn(f, src, t) {
+			at := (x - o.X) / Tile
+			if !changed[at] {
 				continue
 			}
-			f.CopyRect(src, t)
+			changed[at] = false
+			t := image.Rect(x, band.Min.Y, x+Tile, band.Max.Y).Intersect(band)
 			if n := len(dst); n > from && dst[n-1].Max.X == t.Min.X {
 				dst[n-1].Max.X = t.Max.X
 			} else {
@@ -62,6 +68,30 @@ func (f *Frame) Update(dst []image.Rectangle, src *Frame, r image.Rectangle) []i
 		}
 	}
 	return dst
+}
+
+// take is Update for a part of one row of tiles. It notes which of them changed, by their column, and reports whether any did. It goes
+// row by row of pixels, as they stand in memory.
+func (f *Frame) take(src *Frame, band image.Rectangle, changed *[MaxSide/Tile + 1]bool) (some bool) {
+	const side = Tile * BytesPerPixel
+	column := (band.Min.X - f.Rect.Min.X) / Tile
+	first := ((column+1)*Tile - (band.Min.X - f.Rect.Min.X)) * BytesPerPixel // bytes of the first tile
+	for y := band.Min.Y; y < band.Max.Y; y++ {
+		to, from := f.Row(band.Min.X, band.Max.X, y), src.Row(band.Min.X, band.Max.X, y)
+		if bytes.Equal(to, from) {
+			continue
+		}
+		n := min(first, len(to))
+		for at := column; len(to) > 0; at++ {
+			if !SameColours(to[:n], from[:n]) {
+				copy(to[:n], from[:n])
+				changed[at], some = true, true
+			}
+			to, from = to[n:], from[n:]
+			n = min(side, len(to))
+		}
+	}
+	return some
 }
 
 // Move copies what stands at r shifted by by to r, both inside f, as if through a copy: the two

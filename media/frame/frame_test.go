@@ -74,6 +74,40 @@ func TestUpdateOfPart(t *testing.T) {
 	}
 }
 
+// TestUpdateIsByTiles holds Update against one that asks tile by tile, on frames that differ here and there.
+func TestUpdateIsByTiles(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w, h := rapid.IntRange(1, 140).Draw(t, "w"), rapid.IntRange(1, 100).Draw(t, "h")
+		src, got, want := New(w, h), New(w, h), New(w, h)
+		for range rapid.IntRange(0, 6).Draw(t, "spots") {
+			x, y := rapid.IntRange(0, w-1).Draw(t, "x"), rapid.IntRange(0, h-1).Draw(t, "y")
+			src.Fill(image.Rect(x, y, x+rapid.IntRange(1, 40).Draw(t, "dx"), y+rapid.IntRange(1, 3).Draw(t, "dy")), 1, 2, 3)
+			src.Pix[rapid.IntRange(0, w*h-1).Draw(t, "unused")*BytesPerPixel+3] = 7
+		}
+		x0, y0 := rapid.IntRange(0, w-1).Draw(t, "x0"), rapid.IntRange(0, h-1).Draw(t, "y0")
+		r := image.Rect(x0, y0, rapid.IntRange(x0, w+5).Draw(t, "x1"), rapid.IntRange(y0, h+5).Draw(t, "y1"))
+		var list []image.Rectangle
+		for y := 0; y < h; y += Tile {
+			from := len(list)
+			for x := 0; x < w; x += Tile {
+				tile := image.Rect(x, y, x+Tile, y+Tile).Intersect(want.Rect).Intersect(r)
+				if tile.Empty() || SameIn(want, src, tile) {
+					continue
+				}
+				want.CopyRect(src, tile)
+				if n := len(list); n > from && list[n-1].Max.X == tile.Min.X {
+					list[n-1].Max.X = tile.Max.X
+				} else {
+					list = append(list, tile)
+				}
+			}
+		}
+		if dirty := got.Update(nil, src, r); !slices.Equal(dirty, list) || !Equal(got, want) {
+			t.Fatalf("Update in %v: %v, want %v; equal: %v", r, dirty, list, Equal(got, want))
+		}
+	})
+}
+
 func TestMoveIsLikeACopy(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, h := rapid.IntRange(1, 12).Draw(t, "w"), rapid.IntRange(1, 12).Draw(t, "h")

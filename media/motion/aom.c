@@ -22,6 +22,7 @@ struct motion_encoder {
 	motion_settings is;
 	motion_picture picture; // of img
 	int cols, rows;         // in blocks
+	int photo;              // what libaom is told to look for
 	unsigned char *painted; // which blocks are, since begin
 	aom_codec_pts_t frames;
 };
@@ -126,32 +127,45 @@ static void copy(uint8_t *to, ptrdiff_t stride, const uint8_t *from, ptrdiff_t f
 		memcpy(to + y * stride, from + y * from_stride, width);
 }
 
+// Copies what is seen in the blocks from..to of a row of blocks to the picture.
+static void settle_run(motion_encoder *e, const aom_image_t *seen, int row, int from, int to)
+{
+	const motion_picture *p = &e->picture;
+	int x = from * BLOCK, y = row * BLOCK, x1 = to * BLOCK, y1 = y + BLOCK;
+	int w = (x1 < e->is.coded_width ? x1 : e->is.coded_width) - x;
+	int h = (y1 < e->is.coded_height ? y1 : e->is.coded_height) - y;
+	ptrdiff_t luma = seen->stride[0], chroma = seen->stride[1], at = y / 2 * chroma + x / 2, where = y / 2 * p->chroma + x / 2;
+	copy(p->y + y * p->luma + x, p->luma, seen->planes[0] + y * luma + x, luma, w, h);
+	copy(p->u + where, p->chroma, seen->planes[1] + at, chroma, w / 2, h / 2);
+	copy(p->v + where, p->chroma, seen->planes[2] + at, chroma, w / 2, h / 2);
+}
+
 // Makes the blocks that the last frame painted what the decoder has in their place, so that they cost nothing when they are not
 // painted again, whatever the quantiser. libaom's own active map does so only since 3.11, and takes more bytes to save a fifth of the
 // time.
 static void settle(motion_encoder *e)
 {
 	const aom_image_t *seen = aom_codec_get_preview_frame(&e->ctx);
-	const motion_picture *p = &e->picture;
 	if (!seen || seen->fmt != AOM_IMG_FMT_I420 || (int)seen->d_w != e->is.coded_width || (int)seen->d_h != e->is.coded_height)
 		return;
 	for (int row = 0; row < e->rows; row++) {
+		const unsigned char *painted = e->painted + row * e->cols;
 		for (int col = 0; col < e->cols; col++) {
-			if (!e->painted[row * e->cols + col])
-				continue;
-			int x = col * BLOCK, y = row * BLOCK;
-			int w = e->is.coded_width - x < BLOCK ? e->is.coded_width - x : BLOCK;
-			int h = e->is.coded_height - y < BLOCK ? e->is.coded_height - y : BLOCK;
-			ptrdiff_t luma = seen->stride[0], chroma = seen->stride[1], at = y / 2 * chroma + x / 2, to = y / 2 * p->chroma + x / 2;
-			copy(p->y + y * p->luma + x, p->luma, seen->planes[0] + y * luma + x, luma, w, h);
-			copy(p->u + to, p->chroma, seen->planes[1] + at, chroma, w / 2, h / 2);
-			copy(p->v + to, p->chroma, seen->planes[2] + at, chroma, w / 2, h / 2);
+			int from = col;
+			while (col < e->cols && painted[col])
+				col++;
+			if (col > from)
+				settle_run(e, seen, row, from, col);
 		}
 	}
 }
 
-void motion_encoder_begin(motion_encoder *e, int key)
+void motion_encoder_begin(motion_encoder *e, int key, int photo)
 {
+	if (e->photo != photo) {
+		e->photo = photo;
+		SET(e, AV1E_SET_TUNE_CONTENT, photo ? AOM_CONTENT_DEFAULT : AOM_CONTENT_SCREEN);
+	}
 	if (key) {
 		fill(e->picture.y, e->picture.luma, e->is.coded_width, e->is.coded_height);
 		fill(e->picture.u, e->picture.chroma, e->is.coded_width / 2, e->is.coded_height / 2);

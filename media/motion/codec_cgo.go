@@ -41,7 +41,7 @@ func openEncoder(area image.Rectangle, s Settings) (*encoder, error) {
 }
 
 // begin starts a frame.
-func (e *encoder) begin(key bool) { C.motion_encoder_begin(e.c, flag(key)) }
+func (e *encoder) begin(key, photo bool) { C.motion_encoder_begin(e.c, flag(key), flag(photo)) }
 
 // paint adds the part r of f, which lies in both, to the frame.
 func (e *encoder) paint(f *frame.Frame, r image.Rectangle) {

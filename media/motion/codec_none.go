@@ -16,7 +16,7 @@ type encoder struct{}
 
 func openEncoder(image.Rectangle, Settings) (*encoder, error) { return nil, ErrUnsupported }
 
-func (*encoder) begin(bool) {}
+func (*encoder) begin(_, _ bool) {}
 
 func (*encoder) paint(*frame.Frame, image.Rectangle) {}
 

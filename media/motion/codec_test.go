@@ -341,3 +341,28 @@ func TestOddOptions(t *testing.T) {
 		}
 	}
 }
+
+// TestPhoto tells the encoder that a film is one, from somewhere within the stream on, and back: all of it decodes, and the film
+// takes fewer bytes.
+func TestPhoto(t *testing.T) {
+	area := image.Rect(64, 64, 64+320, 64+192)
+	film := newFilm(area.Dx(), area.Dy())
+	f := blank(image.Rect(0, 0, 448, 320))
+	bytes := map[bool]int{}
+	for _, photo := range []bool{false, true} {
+		p := newPair(t, area, f.Rect)
+		for i := range 24 {
+			film.show(f, area, i)
+			o := Options{Quantizer: 30, Photo: photo && i > 3}
+			bytes[photo] += len(p.carry(t, f, o, area))
+			if got := psnr(p.shown, f, area, true); got < 30 {
+				t.Errorf("photo %v, frame %d: %.1f dB", photo, i, got)
+			}
+		}
+		film.show(f, area, 24)
+		p.carry(t, f, Options{Quantizer: 30}, area)
+	}
+	if bytes[true] >= bytes[false] {
+		t.Errorf("%d bytes, %d when not told", bytes[true], bytes[false])
+	}
+}

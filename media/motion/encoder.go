@@ -59,7 +59,7 @@ func (e *Encoder) Encode(dst []byte, f *frame.Frame, active []image.Rectangle, o
 	case o.FromKey:
 		from = fromKey
 	}
-	e.codec.begin(from == fromNothing)
+	e.codec.begin(from == fromNothing, o.Photo)
 	for _, r := range active {
 		if r = r.Intersect(e.area); !r.Empty() {
 			e.codec.paint(f, r)

@@ -71,6 +71,7 @@ type Settings struct {
 type Options struct {
 	Key       bool // begin anew, for a decoder that has nothing
 	FromKey   bool // need only the last key frame, for a decoder that missed something since
+	Photo     bool // most of what is active is film or photos: a fifth fewer bytes for them, but far more for text
 	Quantizer int  // MinQuantizer to MaxQuantizer; what lies outside is moved there
 }
 

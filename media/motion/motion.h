@@ -45,8 +45,8 @@ void motion_encoder_close(motion_encoder *e);
 enum { MOTION_FROM_LAST, MOTION_FROM_KEY, MOTION_FROM_NOTHING };
 
 // A frame is begin, paint for each active rectangle, encode. Begin makes everything grey for a key frame; otherwise, whatever is not
-// painted stays as the decoder has it.
-void motion_encoder_begin(motion_encoder *e, int key);
+// painted stays as the decoder has it. Photo says what will be painted: film or photos, or else text and drawings.
+void motion_encoder_begin(motion_encoder *e, int key, int photo);
 void motion_encoder_paint(motion_encoder *e, const uint8_t *bgrx, ptrdiff_t stride, motion_rect r);
 
 // The temporal unit in *data stays valid until the next call.

@@ -41,6 +41,11 @@ const (
 	// that are: films have flat parts.
 	calm  = 3
 	alike = 2
+	// askEach is how many changes of a tile of a film it is looked at once.
+	askEach = 4
+	// company is how many neighbours of a tile must have looked like photos lately to make it one of a film: letters and edges that
+	// pass by may look so one by one.
+	company = 2
 	// restFast and restSlow are how long a tile does not change before it is repaid, on links faster and slower than fastRate,
 	// in bytes a second.
 	restFast = 120 * time.Millisecond
@@ -88,11 +93,12 @@ type Planner struct {
 
 // tile is what is known of one tile.
 type tile struct {
-	at     [lively]time.Time // of the last changes, the newest first
-	motion bool              // the other end shows the motion plane here
-	fresh  bool              // changed since the last motion frame
-	photo  bool              // as it was when last looked at
-	calm   int               // changes in a row that looked like text
+	at      [lively]time.Time // of the last changes, the newest first
+	motion  bool              // the other end shows the motion plane here
+	fresh   bool              // changed since the last motion frame
+	photo   bool              // as it was when last looked at
+	calm    int               // changes in a row that looked like text
+	unasked int               // changes since it was looked at
 }
 
 // New returns a planner for pictures of this size in pixels, for an other end that has everything exactly.
@@ -111,7 +117,9 @@ func (p *Planner) Begin(now time.Time, link Link, dirty []image.Rectangle, photo
 		p.each(r, func(i int) {
 			if t := &p.tiles[i]; !look[i] && !t.changed(now) && t.motion {
 				t.fresh = true
-				t.see(photo(p.pixels(i)))
+				if t.asks() {
+					t.see(photo(p.pixels(i)))
+				}
 			}
 			look[i] = true
 		})
@@ -136,8 +144,15 @@ func (t *tile) changed(now time.Time) bool {
 	return false
 }
 
+// asks reports whether it is time to look at a tile in motion again: one of a film seldom becomes text from one picture to the next.
+func (t *tile) asks() bool {
+	t.unasked++
+	return !t.photo || t.unasked >= askEach
+}
+
 // see notes what a tile in motion looks like now.
 func (t *tile) see(photo bool) {
+	t.unasked = 0
 	if t.photo = photo; photo {
 		t.calm = 0
 	} else {
@@ -195,11 +210,21 @@ func (p *Planner) isText(i int) bool {
 
 // alike counts a tile's neighbours in motion that look like a film's.
 func (p *Planner) alike(i int) int {
+	return p.beside(i, func(t *tile) bool { return t.motion && t.photo })
+}
+
+// photos counts a tile's neighbours that have looked like photos lately.
+func (p *Planner) photos(i int) int {
+	return p.beside(i, func(t *tile) bool { return t.photo && p.now.Sub(t.at[0]) <= livelyTime })
+}
+
+// beside counts a tile's neighbours, of eight, that are so.
+func (p *Planner) beside(i int, so func(*tile) bool) int {
 	n := 0
 	x0, y0 := i%p.cols, i/p.cols
 	for y := max(y0-1, 0); y <= min(y0+1, p.rows-1); y++ {
 		for x := max(x0-1, 0); x <= min(x0+1, p.cols-1); x++ {
-			if j := y*p.cols + x; j != i && p.tiles[j].motion && p.tiles[j].photo {
+			if j := y*p.cols + x; j != i && so(&p.tiles[j]) {
 				n++
 			}
 		}
@@ -219,15 +244,16 @@ func (p *Planner) Hold(at image.Point, photo bool) bool {
 		return false
 	}
 	film := !t.at[lively-1].IsZero() && p.now.Sub(t.at[lively-1]) <= livelyTime
-	hold := film
+	hold := false
+	t.photo = photo
 	if photo {
 		p.room -= photoBytes
-		hold = film || p.room < 0
+		hold = film && p.photos(i) >= company || p.room < 0
 	} else {
 		hold = film && p.alike(i) >= alike
 	}
 	if hold {
-		t.motion, t.fresh, t.calm, t.photo = true, true, 0, photo
+		t.motion, t.fresh, t.calm, t.unasked = true, true, 0, 0
 	}
 	return hold
 }
@@ -321,6 +347,20 @@ func (p *Planner) Wait(now time.Time) (time.Duration, bool) {
 		}
 	}
 	return next, some
+}
+
+// Photos reports whether most of what is in motion looks like photos.
+func (p *Planner) Photos() bool {
+	n, photos := 0, 0
+	for i := range p.tiles {
+		if t := &p.tiles[i]; t.motion {
+			n++
+			if t.photo {
+				photos++
+			}
+		}
+	}
+	return photos*4 > n*3
 }
 
 // InMotion returns how many tiles the other end shows from the motion plane.

@@ -154,6 +154,55 @@ func TestPhotoOnFastLink(t *testing.T) {
 	}
 }
 
+// TestLonelyPhotos has tiles that look like photos change again and again, far from each other, as letters that scroll past do: they
+// are no film. Two beside each other neither; in company they are.
+func TestLonelyPhotos(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		at   []image.Point
+		want bool
+	}{
+		{"one", []image.Point{{X: 4, Y: 3}}, false},
+		{"far away", []image.Point{{X: 1, Y: 1}, {X: 4, Y: 3}, {X: 8, Y: 5}}, false},
+		{"two", []image.Point{{X: 4, Y: 3}, {X: 5, Y: 3}}, false},
+		{"four", []image.Point{{X: 4, Y: 3}, {X: 5, Y: 3}, {X: 4, Y: 4}, {X: 5, Y: 4}}, true},
+	} {
+		s := newScreen(t, lan)
+		for _, at := range tt.at {
+			s.photo[at] = true
+		}
+		for range 20 {
+			s.change(second, tt.at...)
+		}
+		if got := s.p.InMotion() > 0; got != tt.want {
+			t.Errorf("%s: in motion: %v, want %v", tt.name, got, tt.want)
+		}
+		if got := s.p.Photos(); got != tt.want {
+			t.Errorf("%s: photos: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestFilmIsSeldomLookedAt counts how often a film's tiles are asked for.
+func TestFilmIsSeldomLookedAt(t *testing.T) {
+	s := newScreen(t, lan)
+	film := block(image.Rect(2, 1, 7, 5))
+	for _, at := range film {
+		s.photo[at] = true
+	}
+	for range 10 {
+		s.change(second, film...)
+	}
+	asked := 0
+	for range 10 * askEach {
+		s.now = s.now.Add(second)
+		s.p.Begin(s.now, s.link, []image.Rectangle{image.Rect(64, 32, 224, 160)}, func(image.Rectangle) bool { asked++; return true })
+	}
+	if want := 10 * len(film); asked != want {
+		t.Errorf("asked %d times in %d pictures of %d tiles, want %d", asked, 10*askEach, len(film), want)
+	}
+}
+
 func TestTextReplacesFilm(t *testing.T) {
 	s := newScreen(t, lan)
 	film := block(image.Rect(2, 1, 7, 5))
