@@ -36,7 +36,7 @@ func onWayland() bool {
 func checkServer(c *xconn.Conn) error {
 	if _, found, err := c.Use("XWAYLAND"); err != nil {
 		return fmt.Errorf("%w: %w", ErrLost, err)
-	} else if found || hasWaylandOutput(c) {
+	} else if found || c.Xwayland() {
 		return fmt.Errorf("%w: the X server belongs to it", ErrWayland)
 	}
 	if trueColour(c) {
@@ -53,27 +53,6 @@ func unusual(why string) error {
 		return fmt.Errorf("%w: x11: %s", ErrUnsupported, why)
 	}
 	return fmt.Errorf("%w: x11: %s", errFallback, why)
-}
-
-// hasWaylandOutput knows servers inside Wayland that are too old to have an extension that says so.
-func hasWaylandOutput(c *xconn.Conn) bool {
-	if _, found, err := c.Use("RANDR"); err != nil || !found {
-		return false
-	}
-	if _, err := randr.QueryVersion(c.Conn, 1, 5).Reply(); err != nil {
-		return false
-	}
-	res, err := randr.GetScreenResourcesCurrent(c.Conn, c.Screen.Root).Reply()
-	if err != nil {
-		return false
-	}
-	for _, o := range res.Outputs {
-		info, err := randr.GetOutputInfo(c.Conn, o, res.ConfigTimestamp).Reply()
-		if err == nil && len(info.Name) >= 8 && string(info.Name[:8]) == "XWAYLAND" {
-			return true
-		}
-	}
-	return false
 }
 
 // trueColour reports whether the screen's pixels are those of a frame.

@@ -9,12 +9,10 @@ import (
 	"log/slog"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/jezek/xgb/randr"
 	"github.com/jezek/xgb/xproto"
 	"github.com/jezek/xgb/xtest"
 
@@ -94,7 +92,7 @@ func openX11(o InjectorOptions) (*x11, error) {
 }
 
 func (x *x11) start() error {
-	if x.xwayland() {
+	if x.conn.Xwayland() {
 		return errWayland
 	}
 	if _, found, err := x.conn.Use("XTEST"); err != nil || !found {
@@ -102,32 +100,6 @@ func (x *x11) start() error {
 	}
 	// Input must reach the system even while another program holds the server.
 	return xtest.GrabControlChecked(x.conn.Conn, true).Check()
-}
-
-// xwayland reports whether the server is one for X programs inside a Wayland session.
-func (x *x11) xwayland() bool {
-	const name = "XWAYLAND"
-	if _, found, err := x.conn.Use(name); err == nil && found {
-		return true
-	}
-	if _, found, err := x.conn.Use("RANDR"); err != nil || !found {
-		return false
-	}
-	c := x.conn.Conn
-	if _, err := randr.QueryVersion(c, 1, 3).Reply(); err != nil {
-		return false
-	}
-	res, err := randr.GetScreenResourcesCurrent(c, x.conn.Screen.Root).Reply()
-	if err != nil {
-		return false
-	}
-	for _, out := range res.Outputs { // servers too old to have the extension
-		info, err := randr.GetOutputInfo(c, out, res.ConfigTimestamp).Reply()
-		if err == nil && strings.HasPrefix(string(info.Name), name) {
-			return true
-		}
-	}
-	return false
 }
 
 // event takes what the server says: X11 protocol, "Event Format", MappingNotify.

@@ -100,9 +100,9 @@ func (x *x11) start(conn *xconn.Conn, parent xproto.Window) error {
 	if err := x.create(); err != nil {
 		return fmt.Errorf("window: %w", err)
 	}
-	buttons := x.watchButtons() // with answers, so not under the lock
+	raws, _, _ := conn.SelectRaw(xconn.AllMasters, xconn.RawButtonPress) // with answers, so not under the lock
 	x.mu.Lock()
-	c.parent, c.window, c.input = x.parent, x.id, buttons
+	c.parent, c.window, c.raws = x.parent, x.id, raws
 	x.codes = c
 	x.news.own = true
 	x.mu.Unlock()

@@ -7,13 +7,15 @@ import (
 	"image"
 
 	"github.com/jezek/xgb/xproto"
+
+	"assist/media/internal/xconn"
 )
 
 // codes tell events apart.
 type codes struct {
 	parent, window xproto.Window
-	complete       byte // the server has read the memory
-	input          byte // of XInput's events, 0 for none
+	raws           xconn.Raws // events of buttons, wherever they are pressed
+	complete       byte       // the server has read the memory
 }
 
 // onEvent runs on the connection's reading goroutine. Layouts of events: X11 protocol, appendix B; events that other programs
@@ -47,10 +49,6 @@ func (x *x11) onEvent(e []byte) {
 		if at := xproto.Window(binary.LittleEndian.Uint32(e[12:])); at == c.parent {
 			x.onKey(int(e[1]), kind == xproto.KeyPress)
 		}
-	case xiGeneric:
-		if c.input != 0 && e[1] == c.input && binary.LittleEndian.Uint16(e[8:]) == xiRawButtonPress {
-			x.clicked = x.clicked || !wheel(int(binary.LittleEndian.Uint32(e[16:])))
-		}
 	case xproto.FocusOut:
 		if mode := e[8]; w == c.parent && mode != xproto.NotifyModeGrab && mode != xproto.NotifyModeUngrab {
 			x.listen.Blur()
@@ -58,6 +56,10 @@ func (x *x11) onEvent(e []byte) {
 	case xproto.ButtonPress, xproto.ButtonRelease, xproto.MotionNotify:
 		if at := xproto.Window(binary.LittleEndian.Uint32(e[12:])); at == c.window {
 			x.onMouse(kind, int(e[1]), place(e))
+		}
+	default:
+		if r, ok := c.raws.Read(e); ok && r.Kind == xconn.RawButtonPress {
+			x.clicked = x.clicked || !wheel(int(r.Detail))
 		}
 	}
 }

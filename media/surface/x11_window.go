@@ -7,7 +7,6 @@ import (
 	"errors"
 	"image"
 
-	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/shape"
 	mitshm "github.com/jezek/xgb/shm"
 	"github.com/jezek/xgb/xproto"
@@ -22,13 +21,6 @@ const (
 	xkbCoreKeyboard     = 0x100
 	xkbDetectableRepeat = 1
 	glyphArrow          = 68 // of the font "cursor"
-
-	// XInput 2, of which xgb knows nothing either (XI2proto.h).
-	xiSelectEvents   = 46
-	xiQueryVersion   = 47
-	xiAllMasters     = 1
-	xiGeneric        = 35
-	xiRawButtonPress = 15
 
 	maskAll              = 0xffff
 	structure            = xproto.EventMaskStructureNotify
@@ -94,7 +86,7 @@ func (w *window) plainRepeat() error {
 		return errors.Join(errors.New("no keyboard extension"), err)
 	}
 	version := []byte{ext.Opcode, xkbUseExtension, 2, 0, 1, 0, 0, 0}
-	if _, err := w.request(version).Reply(); err != nil {
+	if _, err := w.conn.Request(version).Reply(); err != nil {
 		return err
 	}
 	flags := make([]byte, 28)
@@ -102,38 +94,8 @@ func (w *window) plainRepeat() error {
 	binary.LittleEndian.PutUint16(flags[4:], xkbCoreKeyboard)
 	binary.LittleEndian.PutUint32(flags[8:], xkbDetectableRepeat)  // what to change
 	binary.LittleEndian.PutUint32(flags[12:], xkbDetectableRepeat) // to what
-	_, err = w.request(flags).Reply()
+	_, err = w.conn.Request(flags).Reply()
 	return err
-}
-
-// watchButtons has every press of a button reported, wherever it is, and returns XInput's number for such events, or 0.
-func (w *window) watchButtons() byte {
-	ext, found, err := w.conn.Use("XInputExtension")
-	if err != nil || !found {
-		return 0
-	}
-	version := []byte{ext.Opcode, xiQueryVersion, 2, 0, 2, 0, 2, 0}
-	if _, err := w.request(version).Reply(); err != nil {
-		return 0
-	}
-	sel := make([]byte, 20) // one mask, of one word
-	sel[0], sel[1], sel[2] = ext.Opcode, xiSelectEvents, byte(len(sel)/4)
-	binary.LittleEndian.PutUint32(sel[4:], uint32(w.conn.Screen.Root))
-	sel[8], sel[12], sel[14] = 1, xiAllMasters, 1
-	binary.LittleEndian.PutUint32(sel[16:], 1<<xiRawButtonPress)
-	cookie := w.conn.NewCookie(true, false)
-	w.conn.NewRequest(sel, cookie)
-	if cookie.Check() != nil {
-		return 0
-	}
-	return ext.Opcode
-}
-
-// request sends a request made by hand that has an answer.
-func (w *window) request(b []byte) *xgb.Cookie {
-	cookie := w.conn.NewCookie(true, true)
-	w.conn.NewRequest(b, cookie)
-	return cookie
 }
 
 // create makes the window, not shown. It has the screen's own kind of pixels, whatever the surrounding window has, and no
