@@ -3,9 +3,12 @@ package peer
 import (
 	"context"
 	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
+	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/net/proxy"
@@ -90,6 +93,28 @@ const streamStuck = 20 * time.Second
 type stream struct {
 	net.Conn
 	network *network
+
+	mu    sync.Mutex
+	asked [8][12]byte // ids of the questions asked last
+	next  int
+}
+
+// repeats reports whether a message is a question to the relay that was asked before. The library asks again after 0.2 s, as over UDP;
+// nothing gets lost here (RFC 8489 section 6.2.2), and a slow line takes longer than that.
+func (s *stream) repeats(p []byte) bool {
+	const header, classBits, first = 20, 0x0110, 0xc0
+	if len(p) < header || p[0]&first != 0 || binary.BigEndian.Uint16(p)&classBits != 0 {
+		return false
+	}
+	id := [12]byte(p[8:header])
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.Contains(s.asked[:], id) {
+		return true
+	}
+	s.asked[s.next%len(s.asked)] = id
+	s.next++
+	return false
 }
 
 // LocalAddr implements net.Conn. The library needs a TCP address, whatever a proxy's connection has, and takes an
@@ -115,8 +140,11 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write implements net.Conn.
+// Write implements net.Conn. p is a whole message.
 func (s *stream) Write(p []byte) (int, error) {
+	if s.repeats(p) {
+		return len(p), nil
+	}
 	if err := s.Conn.SetWriteDeadline(time.Now().Add(streamStuck)); err != nil {
 		return 0, err
 	}

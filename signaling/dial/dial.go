@@ -43,6 +43,8 @@ const (
 	replyTime = 20 * time.Second
 	// againTime is how long the way that worked the last time may take.
 	againTime = 5 * time.Second
+	// addressLife is how long the service's address is believed.
+	addressLife = time.Minute
 	// maxAttempts is how many attempts are kept for a report.
 	maxAttempts = 64
 	maxPorts    = 8
@@ -85,7 +87,7 @@ type Dialer struct {
 	ports []uint16
 	named bool   // the service was given with its port
 	fixed *fixed // the proxy that was typed, if one was
-	// sessions shortens TLS handshakes after the first one (RFC 8446 section 2.2).
+	// sessions shortens the TLS handshake with the relay that is part of the service (RFC 8446 section 2.2).
 	sessions tls.ClientSessionCache
 	logins   *logins
 	// tcp makes a TCP connection to a proxy or without one. Tests replace it.
@@ -96,6 +98,8 @@ type Dialer struct {
 	mu       sync.Mutex
 	best     *Way           // proven, to the service
 	bestTook time.Duration  // what it took
+	at       netip.Addr     // where the service was
+	atWhen   time.Time      // it was there
 	carried  map[string]Way // the best to each relay, by its key
 	far      map[string]measured
 	felt     map[*felt]bool // live connections of links
@@ -115,8 +119,8 @@ func New(cfg Config) (*Dialer, error) {
 	}
 	d := &Dialer{
 		cfg: cfg, host: host, ports: cfg.Ports, found: make(map[string]findings), carried: make(map[string]Way),
-		far: make(map[string]measured), felt: make(map[*felt]bool), lookup: net.DefaultResolver.LookupNetIP,
-		tcp: (&net.Dialer{}).DialContext, // IPv6 and IPv4 raced as of RFC 8305
+		far: make(map[string]measured), sessions: tls.NewLRUClientSessionCache(maxSessions), felt: make(map[*felt]bool), lookup: net.DefaultResolver.LookupNetIP,
+		tcp: (&net.Dialer{Control: ackLater}).DialContext, // IPv6 and IPv4 raced as of RFC 8305
 	}
 	switch {
 	case port != 0:

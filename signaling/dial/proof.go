@@ -37,12 +37,17 @@ func (d *Dialer) prove(ctx context.Context, r *race, w Way, alive func(time.Dura
 	if w.Carry != Signaling { // what goes over it is sealed already, and each kilobyte is a third of a second on a slow line
 		conf.CurvePreferences = []tls.CurveID{tls.X25519, tls.CurveP256}
 	}
-	secure := tls.Client(c, conf)
+	below := &hold{Conn: c}
+	secure := tls.Client(below, conf)
 	within, cancel := context.WithTimeout(ctx, replyTime)
 	defer cancel()
 	if err := secure.HandshakeContext(within); err != nil {
-		_ = c.Close()
+		_ = below.Close()
 		return nil, d.explain(ctx, r, w, err)
+	}
+	below.done()
+	if w.Carry == Signaling && w.Proxy.Kind == Direct {
+		d.located(c)
 	}
 	return secure, nil
 }
@@ -126,6 +131,7 @@ func (d *Dialer) explainTime(ctx context.Context, r *race, w Way, bad *tls.Certi
 		return expired
 	}
 	conf.Time = func() time.Time { return from.Add(until.Sub(from) / 2) }
+	conf.ClientSessionCache = nil // nothing is to come of this connection
 	within, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	c, err := d.reach(within, r, w, func(time.Duration) {})

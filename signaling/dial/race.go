@@ -40,7 +40,8 @@ type race struct {
 	pins  int    // ways at the head of the queue that are first whatever is found
 	known bool   // one has worked before
 	seen  []Way
-	live  int // begun and not ended
+	live  int           // begun and not ended
+	usual time.Duration // what the way to the service took, 0 if that is not known
 
 	ended chan outcome
 	alive chan time.Duration
@@ -80,6 +81,9 @@ func (d *Dialer) newRace(g goal, try attempt) *race {
 	d.races++
 	r := &race{d: d, goal: g, try: try, id: d.races, ended: make(chan outcome), alive: make(chan time.Duration)}
 	pinned := d.pinned(g)
+	if d.best != nil {
+		r.usual = d.bestTook
+	}
 	d.mu.Unlock()
 	if g.only != nil {
 		r.add(*g.only)
@@ -204,7 +208,7 @@ func (r *race) addProxies(list []Found) {
 
 // run starts ways until one works, none is left or ctx ends. It returns nothing if none worked.
 func (r *race) run(ctx context.Context, found <-chan []Found) outcome {
-	began := time.Now() // the last way
+	due := time.Now() // when the next way may begin
 	next := time.NewTimer(0)
 	defer next.Stop()
 	for r.live > 0 || len(r.queue) > 0 || found != nil {
@@ -214,26 +218,35 @@ func (r *race) run(ctx context.Context, found <-chan []Found) outcome {
 		case list := <-found:
 			found = nil
 			r.addProxies(list)
-			next.Reset(headStart - min(time.Since(began), headStart))
 		case <-next.C:
-			if len(r.queue) > 0 {
-				began = time.Now()
-				r.start(ctx, r.queue[0])
-				r.queue = r.queue[1:]
-				next.Reset(headStart)
+			if len(r.queue) == 0 {
+				continue
 			}
+			r.start(ctx, r.queue[0])
+			r.queue = r.queue[1:]
+			due = time.Now().Add(r.lead(headStart))
 		case took := <-r.alive: // worth waiting for
-			next.Reset(min(max(8*took, headStart), maxStart))
+			due = time.Now().Add(r.lead(8 * took))
 		case o := <-r.ended:
 			r.live--
 			if o.Err == nil {
 				r.d.note(r, o.Attempt)
 				return o
 			}
-			next.Reset(0)
+			due = time.Now()
 		}
+		next.Reset(time.Until(due))
 	}
 	return outcome{}
+}
+
+// lead is how long a way goes alone that is thought to need so long. Where the way to the service was slow, others are: a second
+// conversation beside the first would only hold it up.
+func (r *race) lead(guess time.Duration) time.Duration {
+	if r.usual > slowLine {
+		guess = max(guess, r.usual*3/2)
+	}
+	return min(max(guess, headStart), maxStart)
 }
 
 // start begins an attempt. It ends by itself when ctx does.

@@ -180,7 +180,7 @@ func TestWaysThatFail(t *testing.T) {
 	}
 }
 
-// speaks checks that c leads to the relay: it answers once more.
+// speaks checks that c leads to the relay: it answers once more. The first greeting it need not hear, see answered.
 func speaks(t testing.TB, c net.Conn) {
 	t.Helper()
 	defer c.Close()
@@ -188,8 +188,10 @@ func speaks(t testing.TB, c net.Conn) {
 		t.Errorf("local address is a %T", c.LocalAddr())
 	}
 	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
-	if _, err := (talk{conn: c}).greet(); err != nil {
-		t.Errorf("the relay does not answer: %v", err)
+	for range 2 {
+		if _, err := (talk{conn: c}).greet(); err != nil {
+			t.Errorf("the relay does not answer: %v", err)
+		}
 	}
 }
 

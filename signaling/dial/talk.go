@@ -93,22 +93,18 @@ func (t talk) next() ([]byte, error) {
 }
 
 // greet asks for an address without saying who wants it: who answers no is a relay.
-func (t talk) greet() (stun.Login, error) {
+func (t talk) greet() (stun.Answer, error) {
 	id := stun.NewID()
-	a, err := t.ask(stun.Allocate(id, nil), id)
-	if err != nil {
-		return stun.Login{}, err
-	}
-	return stun.Login{Realm: a.Realm, Nonce: a.Nonce}, nil
+	return t.ask(stun.Allocate(id, nil), id)
 }
 
 // allocate asks for an address, and gives it back.
 func (t talk) allocate(username, password string) error {
-	login, err := t.greet()
+	no, err := t.greet()
 	if err != nil {
 		return err
 	}
-	login.Username, login.Password = username, password
+	login := stun.Login{Username: username, Password: password, Realm: no.Realm, Nonce: no.Nonce}
 	for range 2 { // once more with a fresh nonce
 		id := stun.NewID()
 		a, err := t.ask(stun.Allocate(id, &login), id)
@@ -133,10 +129,15 @@ func (t talk) allocate(username, password string) error {
 
 // relayTry makes a connection to a relay along a way, on which the relay has answered.
 func (d *Dialer) relayTry(ctx context.Context, r *race, w Way, alive func(time.Duration)) (net.Conn, error) {
-	return d.relayTalk(ctx, r, w, alive, func(t talk) error {
-		_, err := t.greet()
+	var said stun.Answer
+	c, err := d.relayTalk(ctx, r, w, alive, func(t talk) (err error) {
+		said, err = t.greet()
 		return err
 	})
+	if err != nil || w.Carry == TURNUDP || said.Code != stun.Unauthorized || said.Nonce == "" {
+		return c, err
+	}
+	return newAnswered(c, said), nil
 }
 
 // relayTalk makes a connection to a relay along a way and says something on it.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"assist/signaling"
@@ -22,6 +23,7 @@ func (d *Dialer) upgrade(ctx context.Context, r *race, w Way, alive func(time.Du
 	used := false
 	transport := &http.Transport{
 		MaxResponseHeaderBytes: maxHead,
+		DisableCompression:     true, // of pages, of which there are none
 		DialTLSContext: func(context.Context, string, string) (net.Conn, error) {
 			if used {
 				return nil, net.ErrClosed
@@ -34,6 +36,7 @@ func (d *Dialer) upgrade(ctx context.Context, r *race, w Way, alive func(time.Du
 	defer cancel()
 	at := net.JoinHostPort(r.goal.host, strconv.Itoa(int(w.Port)))
 	ws, resp, err := websocket.Dial(within, "wss://"+at+signaling.RelayPath, &websocket.DialOptions{
+		Host: strings.TrimSuffix(at, ":443"), HTTPHeader: http.Header{"User-Agent": {"Assist"}}, // few bytes
 		HTTPClient: &http.Client{
 			Transport:     transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

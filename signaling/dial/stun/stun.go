@@ -109,6 +109,26 @@ func Release(id ID, l Login) []byte {
 	return finish(message(methodFresh, id, attribute{attrLifetime, make([]byte, 4)}), &l)
 }
 
+// Refusal is the answer that a says, with realm and nonce, to the question of id.
+func Refusal(id ID, a Answer) []byte {
+	code := []byte{0, 0, byte(a.Code / codeHundreds), byte(a.Code % codeHundreds)}
+	return finish(message(methodAlloc|classError, id,
+		attribute{attrError, code}, attribute{attrRealm, []byte(a.Realm)}, attribute{attrNonce, []byte(a.Nonce)}), nil)
+}
+
+// Anonymous returns the id of a question for an address that does not say who wants it; false if p is anything else.
+func Anonymous(p []byte) (id ID, ok bool) {
+	if len(p) < Header || binary.BigEndian.Uint16(p) != methodAlloc {
+		return ID{}, false
+	}
+	if n, err := Size([Header]byte(p)); err != nil || n != len(p) {
+		return ID{}, false
+	}
+	named := false
+	whole := attributes(p, func(kind uint16, _ []byte) { named = named || kind == attrUsername })
+	return ID(p[8:Header]), whole && !named
+}
+
 type attribute struct {
 	kind  uint16
 	value []byte
@@ -194,22 +214,28 @@ func Parse(p []byte, id ID) (Answer, error) {
 	default:
 		return Answer{}, ErrNotSTUN // the question itself: somebody repeats what is said
 	}
+	whole := attributes(p, func(kind uint16, value []byte) { a.take(kind, value, id) })
+	if !whole || a.Code < 0 {
+		return Answer{}, ErrNotSTUN
+	}
+	return a, nil
+}
+
+// attributes calls take for each attribute of a message, and is false if they are cut off.
+func attributes(p []byte, take func(kind uint16, value []byte)) bool {
 	for rest := p[Header:]; len(rest) > 0; {
 		if len(rest) < 4 {
-			return Answer{}, ErrNotSTUN
+			return false
 		}
 		n := int(binary.BigEndian.Uint16(rest[2:]))
 		padded := 4 + (n+3)/4*4
 		if padded > len(rest) {
-			return Answer{}, ErrNotSTUN
+			return false
 		}
-		a.take(binary.BigEndian.Uint16(rest), rest[4:4+n], id)
+		take(binary.BigEndian.Uint16(rest), rest[4:4+n])
 		rest = rest[padded:]
 	}
-	if a.Code < 0 {
-		return Answer{}, ErrNotSTUN
-	}
-	return a, nil
+	return true
 }
 
 // take notes one attribute, if it is known and well formed.

@@ -91,6 +91,47 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestRefusal: who asks for an address without saying who wants it gets an answer that says what the first one said.
+func TestRefusal(t *testing.T) {
+	id := NewID()
+	want := Answer{Code: Unauthorized, Realm: "a", Nonce: "n1"}
+	p := Refusal(id, want)
+	if got, err := Parse(p, id); err != nil || got != want {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if sum := binary.BigEndian.Uint32(p[len(p)-4:]); sum != crc32.ChecksumIEEE(p[:len(p)-8])^fingerprint {
+		t.Error("wrong fingerprint")
+	}
+	login := Login{"u", "p", "a", "n1"}
+	for name, tt := range map[string]struct {
+		p    []byte
+		want bool
+	}{
+		"anonymous": {Allocate(id, nil), true}, "with a login": {Allocate(id, &login), false}, "release": {Release(id, login), false},
+		"an answer": {p, false}, "cut off": {Allocate(id, nil)[:30], false}, "nothing": {nil, false}, "head": {Allocate(id, nil)[:Header], false},
+		"two messages": {append(Allocate(id, nil), Allocate(id, nil)...), false},
+	} {
+		if got, ok := Anonymous(tt.p); ok != tt.want || ok && got != id {
+			t.Errorf("%s: %v", name, ok)
+		}
+	}
+}
+
+func FuzzAnonymous(f *testing.F) {
+	f.Add(Allocate(NewID(), nil))
+	f.Add(Allocate(NewID(), &Login{"u", "p", "a", "n"}))
+	f.Add([]byte{0, 3, 0, 4, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 6, 0, 9})
+	f.Fuzz(func(t *testing.T, p []byte) {
+		id, ok := Anonymous(p)
+		if !ok {
+			return
+		}
+		if _, err := Parse(Refusal(id, Answer{Code: Unauthorized, Realm: "a", Nonce: "n"}), id); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func text(a Answer) string { return fmt.Sprint(a.Code, " ", a.Realm, " ", a.Nonce, " ", a.Relayed) }
 
 func FuzzParse(f *testing.F) {
