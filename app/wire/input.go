@@ -2,13 +2,17 @@ package wire
 
 import (
 	"encoding/binary"
+	"unicode/utf8"
 
 	"assist/media/input"
 )
 
+// MaxChat is the length of the longest chat message, in characters (runes). Both ends' windows send no longer one.
+const MaxChat = 2000
+
 // Caps on typed text, in bytes.
 const (
-	maxChat = 8000
+	maxChat = MaxChat * utf8.UTFMax
 	maxText = 4096
 )
 
@@ -18,12 +22,23 @@ type ChatText struct{ Text string }
 func (*ChatText) Type() Type { return TChat }
 
 func (m *ChatText) Append(b []byte) []byte {
-	return appendString(append(b, byte(TChat)), m.Text, maxChat)
+	return appendString(append(b, byte(TChat)), firstRunes(m.Text, MaxChat), maxChat)
 }
 
 func (m *ChatText) parse(r *reader) {
 	m.Text = r.string(maxChat)
-	r.check(m.Text != "")
+	r.check(m.Text != "" && utf8.RuneCountInString(m.Text) <= MaxChat)
+}
+
+// firstRunes returns the first n characters of s.
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
 }
 
 // Key is a key of the engineer's going down or up.

@@ -26,7 +26,7 @@
 //	0x0d  Entry        control  line of the transcript string<=8192, signature 64 bytes
 //	0x0e  Head         control  number u32, not 0, signature 64 bytes
 //	0x0f  Trouble      control  what u8 (0 screen, 1 screen on Wayland, 2 input)
-//	0x10  Chat         chat     text string<=8000
+//	0x10  Chat         chat     text string<=8000, of at most 2000 characters
 //	0x20  Key          input    usage u16 (USB HID page 7), down bool
 //	0x21  Point        input    display u8, x u16, y u16, buttons u8, wheel x i8, wheel y i8
 //	0x22  Text         input    text string<=4096

@@ -129,7 +129,9 @@ func TestRefused(t *testing.T) {
 		{"answer three", Control, "040000000003"},
 		{"empty chat", Chat, "100000"},
 		{"chat not UTF-8", Chat, "100001ff"},
-		{"chat too long", Chat, "10ffff" + strings.Repeat("41", 65535-8000)},
+		{"chat of too many bytes", Chat, "101f41" + strings.Repeat("41", 8001)},
+		{"chat of too many characters", Chat, "1007d1" + strings.Repeat("41", 2001)},
+		{"chat of too many wide characters", Chat, "101771" + strings.Repeat("e697a5", 1999) + "41e697a5"},
 		{"string beyond its end", Chat, "10000541"},
 		{"seventeen displays", Control, "050011"},
 		{"huge display", Control, "05000100" + "0000000000000000" + "ffff" + "0001" + "00" + "0000"},
@@ -191,13 +193,28 @@ func TestGolden(t *testing.T) {
 }
 
 func TestLongStringsAreCutBetweenCharacters(t *testing.T) {
-	long := strings.Repeat("日", maxChat)
-	m, err := Parse(Chat, (&ChatText{long}).Append(nil))
+	long := strings.Repeat("日", maxText)
+	m, err := Parse(Input, (&Text{long}).Append(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := m.(*ChatText).Text; len(got) > maxChat || len(got) < maxChat-3 || !strings.HasPrefix(long, got) {
+	if got := m.(*Text).Text; len(got) > maxText || len(got) < maxText-3 || !strings.HasPrefix(long, got) {
 		t.Errorf("cut to %d bytes", len(got))
+	}
+}
+
+// TestChatHoldsSoManyCharacters sends the longest message whole, however wide its characters are, and of a longer one the beginning.
+func TestChatHoldsSoManyCharacters(t *testing.T) {
+	for _, letter := range []string{"a", "é", "日", "😀"} {
+		for _, n := range []int{MaxChat - 1, MaxChat, MaxChat + 1, 3 * MaxChat} {
+			m, err := Parse(Chat, (&ChatText{strings.Repeat(letter, n)}).Append(nil))
+			if err != nil {
+				t.Fatal(letter, n, err)
+			}
+			if want := strings.Repeat(letter, min(n, MaxChat)); m.(*ChatText).Text != want {
+				t.Errorf("%d times %s: %d bytes arrived, not %d", n, letter, len(m.(*ChatText).Text), len(want))
+			}
+		}
 	}
 }
 
@@ -213,6 +230,7 @@ func FuzzParse(f *testing.F) {
 	for _, m := range samples {
 		f.Add(uint8(m.Type().Channel()), m.Append(nil))
 	}
+	f.Add(uint8(Chat), (&ChatText{strings.Repeat("日", MaxChat)}).Append(nil))
 	f.Fuzz(func(t *testing.T, ch uint8, p []byte) {
 		m, err := Parse(Channel(ch), p)
 		if err != nil {

@@ -15,38 +15,39 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"assist/app/problem"
+	"assist/app/wire"
 	"assist/ui/text"
 	"assist/ui/theme"
 )
 
 // MaxMessage is the longest message that can be sent, in characters (runes).
-const MaxMessage = 2000
+const MaxMessage = wire.MaxChat
 
-// keep is how many messages are shown. Older ones go.
-const keep = 500
+// maxShown is how many characters of a message are shown: more than a message has, but for one of many signs that cannot be seen, which
+// are shown by their numbers.
+const maxShown = 2 * MaxMessage
 
 // Panel is one chat. Its methods are called on Fyne's goroutine.
 type Panel struct {
 	Content fyne.CanvasObject
 	Entry   *theme.Entry
 	Send    *theme.Button
-	Last    *widget.Label // the newest message's text
+	Last    *widget.Label // the newest message's text; not always on the screen
 
-	send   func(string)
-	list   *fyne.Container
-	scroll *container.Scroll
-	empty  *widget.Label
-	wrong  *theme.Notice
+	send    func(string)
+	paper   *paper
+	scroll  *container.Scroll
+	wrong   *theme.Notice
+	waiting bool // settle is on its way
 }
 
-// New makes a panel. send gets each message that is to be sent: trimmed, not empty, not too long. It does not appear
+// New makes a panel, which is open. send gets each message that is to be sent: trimmed, not empty, not too long. It does not appear
 // in the panel before Add says so.
 func New(send func(string)) *Panel {
-	p := &Panel{send: send, list: container.New(messagesLayout{}), wrong: theme.NewNotice(theme.Wrong)}
-	p.empty = theme.Text(text.L("chat.empty"))
-	p.Last = theme.Text("")
-	p.list.Add(p.empty)
-	p.scroll = container.NewVScroll(p.list)
+	p := &Panel{send: send, paper: newPaper(), wrong: theme.NewNotice(theme.Wrong), Last: theme.Text("")}
+	p.scroll = container.NewVScroll(p.paper)
+	p.paper.window = func() float32 { return p.scroll.Size().Height }
+	p.paper.bottom = p.scroll.ScrollToBottom
 	p.Entry = theme.NewEntry(text.L("chat.write"))
 	p.Entry.SetPlaceHolder(text.L("chat.write"))
 	p.Entry.OnSubmitted = func(string) { p.submit() }
@@ -59,22 +60,54 @@ func New(send func(string)) *Panel {
 
 // Add shows a message of who, at the bottom. who and message may be peer text.
 func (p *Panel) Add(who, message string, at time.Time) {
-	p.list.Remove(p.empty)
-	head := theme.Strong(text.F("chat.by", map[string]any{"name": text.Plain(who), "time": text.Time(at)}))
-	p.Last = theme.Text(text.Lines(message))
-	p.list.Add(head)
-	p.list.Add(p.Last)
-	if over := len(p.list.Objects) - 2*keep; over > 0 {
-		p.list.Objects = append([]fyne.CanvasObject(nil), p.list.Objects[over:]...)
-	}
-	p.list.Refresh()
-	p.Bottom()
+	e := &entry{who: text.F("chat.by", map[string]any{"name": text.Plain(who), "time": text.Time(at)}), what: shown(message)}
+	p.Last = theme.Text(e.what)
+	e.body = p.Last
+	p.append(e)
 }
 
-// Bottom shows the newest message.
-func (p *Panel) Bottom() {
-	p.scroll.Refresh()
-	p.scroll.ScrollToBottom()
+// TooMuch says, in a line of its own, that some of what the other end wrote was left out.
+func (p *Panel) TooMuch(at time.Time) {
+	p.append(&entry{what: text.F("chat.too-much", map[string]any{"time": text.Time(at)})})
+}
+
+// shown is how a message is shown.
+func shown(message string) string {
+	s, n := text.Lines(message), 0
+	for i := range s {
+		if n++; n > maxShown {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+func (p *Panel) append(e *entry) {
+	p.paper.add(e)
+	if !p.waiting && !p.paper.closed {
+		p.waiting = true
+		fyne.Do(p.settle) // later: of several that come at once all are laid out together
+	}
+}
+
+// settle shows what has come.
+func (p *Panel) settle() {
+	p.waiting = false
+	if size := p.scroll.Size(); !p.paper.closed && size.Width > 0 {
+		p.paper.place(size.Width)
+		p.paper.Resize(fyne.NewSize(size.Width, max(size.Height, p.paper.high)))
+		p.scroll.ScrollToBottom()
+	}
+}
+
+// Open says whether the panel can be seen: it is opened with the newest message. While it is closed nothing is laid out.
+func (p *Panel) Open(on bool) {
+	if p.paper.closed != on {
+		return
+	}
+	p.paper.closed = !on
+	p.paper.view()
+	p.settle()
 }
 
 // Elements are the panel's named parts, for ui/trace.
@@ -94,45 +127,4 @@ func (p *Panel) submit() {
 	}
 	p.Entry.SetText("")
 	p.send(message)
-}
-
-// messagesLayout is a column of pairs, who and what, with a little room between two pairs.
-type messagesLayout struct{}
-
-const (
-	closer = 14 // who and what stand closer than two labels would
-	apart  = 6  // and two messages are this much nearer, too
-)
-
-func (messagesLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	var size fyne.Size
-	for i, o := range objects {
-		m := o.MinSize()
-		size.Width = max(size.Width, m.Width)
-		size.Height += m.Height - before(i)
-	}
-	return size
-}
-
-func (messagesLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	var y float32
-	for i, o := range objects {
-		y -= before(i)
-		o.Resize(fyne.NewSize(size.Width, o.MinSize().Height))
-		h := o.MinSize().Height // for this width
-		o.Resize(fyne.NewSize(size.Width, h))
-		o.Move(fyne.NewPos(0, y))
-		y += h
-	}
-}
-
-// before is how far the i-th object overlaps the one above it.
-func before(i int) float32 {
-	switch {
-	case i == 0:
-		return 0
-	case i%2 == 1:
-		return closer
-	}
-	return apart
 }

@@ -1,9 +1,11 @@
 package chat
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -65,7 +67,7 @@ func TestPeerTextIsPlain(t *testing.T) {
 		p.Add("Mallory\u202e", message, at)
 		uitest.Says(t, w, message)
 		uitest.Says(t, w, "Mallory[U+202E]")
-		walk(p.list, func(o fyne.CanvasObject) {
+		walk(p.paper, func(o fyne.CanvasObject) {
 			switch o := o.(type) {
 			case *widget.Hyperlink, *canvas.Image:
 				t.Errorf("%q is shown with a %T", message, o)
@@ -79,12 +81,9 @@ func TestPeerTextIsPlain(t *testing.T) {
 	uitest.Says(t, w, "a[U+202E]gpj.exe[U+001B][31m")
 }
 
-func walk(o fyne.CanvasObject, f func(fyne.CanvasObject)) {
-	f(o)
-	if c, ok := o.(*fyne.Container); ok {
-		for _, child := range c.Objects {
-			walk(child, f)
-		}
+func walk(p *paper, f func(fyne.CanvasObject)) {
+	for _, o := range p.seen {
+		f(o)
 	}
 }
 
@@ -95,7 +94,7 @@ func TestNewestAtTheBottom(t *testing.T) {
 	}
 	p.Add("B", "last "+strings.Repeat("long ", 60), at)
 	uitest.Settle(w)
-	p.Bottom()
+	p.settle()
 	driver := fyne.CurrentApp().Driver()
 	bottom := driver.AbsolutePositionForObject(p.Last).Y + p.Last.Size().Height
 	if edge := driver.AbsolutePositionForObject(p.scroll).Y + p.scroll.Size().Height; bottom > edge+1 || bottom < edge-40 {
@@ -106,13 +105,72 @@ func TestNewestAtTheBottom(t *testing.T) {
 	}
 }
 
-func TestOldMessagesGo(t *testing.T) {
-	p, _, _ := panel(t)
-	for range keep + 20 {
-		p.Add("A", "x", at)
+// numbered adds n messages that begin with their number.
+func numbered(p *Panel, n, length int) {
+	for i := range n {
+		p.Add("A", fmt.Sprintf("no. %d %s", i, strings.Repeat("x", length)), at)
 	}
-	if n := len(p.list.Objects); n != 2*keep {
-		t.Errorf("%d objects are kept", n)
+}
+
+func TestOldMessagesGo(t *testing.T) {
+	const gone = "Earlier messages are no longer shown."
+	for _, tt := range []struct {
+		name      string
+		n, length int
+		kept      int // -1 for as many as there is room for
+	}{
+		{"all are there", keepMessages, 10, keepMessages},
+		{"too many", keepMessages + 20, 10, keepMessages},
+		{"too long", 30, 3000, -1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, _, w := panel(t)
+			numbered(p, tt.n, tt.length)
+			kept := len(p.paper.entries)
+			if tt.kept >= 0 && kept != tt.kept || tt.kept < 0 && (kept == tt.n || kept < keepBytes/3100) {
+				t.Errorf("%d messages are kept", kept)
+			}
+			size := 0
+			for _, e := range p.paper.entries {
+				size += e.size()
+			}
+			if size != p.paper.bytes || size > keepBytes {
+				t.Errorf("%d bytes are kept, counted as %d", size, p.paper.bytes)
+			}
+			uitest.Says(t, w, fmt.Sprintf("no. %d ", tt.n-1))
+			p.scroll.ScrollToTop()
+			uitest.Says(t, w, fmt.Sprintf("no. %d ", tt.n-kept))
+			if kept < tt.n {
+				uitest.Says(t, w, gone)
+			} else {
+				uitest.SaysNot(t, w, gone)
+			}
+		})
+	}
+}
+
+// TestSignsThatCannotBeSeen shows each by its number, which takes much more room than the sign: not without end.
+func TestSignsThatCannotBeSeen(t *testing.T) {
+	p, _, _ := panel(t)
+	p.Add("A", strings.Repeat("\x01", MaxMessage), at)
+	if n := utf8.RuneCountInString(p.Last.Text); n > maxShown+1 || !strings.HasSuffix(p.Last.Text, "…") {
+		t.Errorf("%d characters are shown", n)
+	}
+	whole := strings.Repeat("\tA line, with a word or two.\n", MaxMessage/30)
+	if p.Add("A", whole, at); strings.Contains(p.Last.Text, "…") {
+		t.Error("an honest message is cut")
+	}
+}
+
+// TestTooMuch says it without a name: nobody wrote it.
+func TestTooMuch(t *testing.T) {
+	p, _, w := panel(t)
+	p.Add("A", "hello", at)
+	p.TooMuch(at)
+	p.Add("A", "again", at)
+	uitest.Says(t, w, "hello 14:05: too much came at once. Some of it is not shown. A · 14:05 again")
+	if p.Last.Text != "again" {
+		t.Errorf("the last message is %q", p.Last.Text)
 	}
 }
 
