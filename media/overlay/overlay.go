@@ -6,7 +6,7 @@
 // however it ends. While nothing on the screen changes, nothing is done, except that the clock on a sign is drawn once a second.
 //
 // The package knows no session and no sentence: words and level are handed in. What a click on the frame would reach is not
-// its business either: package window leaves windows without input out of what must not be clicked.
+// its business either: package window is told which windows are the overlay's, and leaves them out of what must not be clicked.
 package overlay
 
 import (
@@ -67,6 +67,8 @@ type Overlay interface {
 	// Rects are the places of the signs, in desktop pixels. Their clocks would be news in the picture every second, so they are
 	// to be left out of it. The frames are not among them: whoever sees the picture shall see them, too.
 	Rects() []image.Rectangle
+	// Owns reports whether a window is one of the overlay's.
+	Owns(window uintptr) bool
 	// Close takes everything away for good.
 	Close() error
 }
@@ -78,6 +80,8 @@ type Options struct {
 	// Bars returns the places of windows that say what a sign says, in desktop pixels. A monitor on which one of them can be seen
 	// whole gets no sign. It is called often; nil means that there are none.
 	Bars func() []image.Rectangle
+	// Lost is told when other programs keep the overlay from being seen for several seconds. It must not wait; nil for nobody.
+	Lost func()
 	Log  *slog.Logger
 }
 
@@ -94,6 +98,9 @@ func Open(o Options) (Overlay, error) {
 	}
 	if o.Bars == nil {
 		o.Bars = func() []image.Rectangle { return nil }
+	}
+	if o.Lost == nil {
+		o.Lost = func() {}
 	}
 	return open(o)
 }

@@ -82,6 +82,13 @@ func (s *system) Rects() []image.Rectangle {
 	return slices.Clone(s.rects)
 }
 
+// Owns implements Overlay.
+func (s *system) Owns(w uintptr) bool {
+	var pid uint32
+	thread, err := windows.GetWindowThreadProcessId(windows.HWND(w), &pid)
+	return err == nil && thread == s.thread
+}
+
 // Close implements Overlay.
 func (s *system) Close() error {
 	s.once.Do(func() { postThreadMessage.Call(uintptr(s.thread), wmQuit, 0, 0) })

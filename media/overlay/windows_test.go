@@ -77,6 +77,7 @@ func TestWindows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	own.Through(o.Owns)
 	if rs := own.Rects(); len(rs) != 0 {
 		t.Errorf("own windows: %v", rs)
 	}

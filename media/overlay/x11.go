@@ -121,6 +121,13 @@ func (o *x11) Rects() []image.Rectangle {
 	return slices.Clone(o.rects)
 }
 
+// Owns implements Overlay. No other program can make a window with a number of our connection's.
+func (o *x11) Owns(w uintptr) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.codes.own(xproto.Window(w))
+}
+
 // Close implements Overlay.
 func (o *x11) Close() error {
 	o.once.Do(func() { close(o.quit) })
@@ -156,6 +163,9 @@ func (o *x11) run(s *screen) {
 		if s, err = o.dial(); err != nil {
 			o.Log.Warn("overlay lost", "error", err)
 			s = nil
+			if pause == maxRedial {
+				o.Lost()
+			}
 		}
 	}
 }
@@ -185,16 +195,17 @@ func (o *x11) serve(s *screen) {
 		case <-o.wake:
 		}
 		n, sign := o.take()
-		raised, err := s.settle(n, sign)
+		disturbed, err := s.settle(n, sign)
 		if err != nil && !s.ended() {
 			o.Log.Warn("overlay not put right", "error", err)
 		}
 		s.runClock(clock)
-		if contested++; !raised {
+		if contested++; !disturbed {
 			contested = 0
 		}
 		if contested == patience {
-			o.Log.Warn("another program keeps covering the overlay")
+			o.Log.Warn("another program keeps hiding the overlay")
+			o.Lost()
 		}
 		if !o.rest(s, restAfter(contested)) {
 			return

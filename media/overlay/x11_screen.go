@@ -141,11 +141,11 @@ func (s *screen) readMonitors() error {
 	return nil
 }
 
-// settle puts the overlay right after n. It reports whether it had been covered.
-func (s *screen) settle(n news, sign *Sign) (raised bool, err error) {
+// settle puts the overlay right after n. It reports whether others had covered or changed it.
+func (s *screen) settle(n news, sign *Sign) (disturbed bool, err error) {
 	if n&monitors != 0 {
 		if err := s.readMonitors(); err != nil {
-			return false, err
+			return disturbed, err
 		}
 	}
 	if sign == nil {
@@ -159,19 +159,21 @@ func (s *screen) settle(n news, sign *Sign) (raised bool, err error) {
 	s.tick()
 	tree, err := xproto.QueryTree(s.conn.Conn, s.root).Reply()
 	if err != nil {
-		return false, err
+		return disturbed, err
 	}
 	if n&damaged != 0 {
+		before := len(s.panes)
 		s.drop(func(p *pane) bool { return !slices.Contains(tree.Children, p.window) || !s.intact(p) })
+		disturbed = len(s.panes) < before
 	}
 	bars := uncovered(s.o.Bars(), s.others(tree.Children, &err))
 	if err != nil {
-		return false, err
+		return disturbed, err
 	}
 	if err := s.place(layout(*sign, s.monitors, bars, s.plateFor)); err != nil {
-		return false, err
+		return disturbed, err
 	}
-	return s.raise(tree.Children), nil
+	return s.raise(tree.Children) || disturbed, nil
 }
 
 // plateFor returns the sign for a monitor.

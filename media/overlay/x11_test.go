@@ -135,6 +135,7 @@ func TestNotAmongOwnWindows(t *testing.T) {
 	p.must(err)
 	defer f.Close()
 	o := newOverlay(t, overlay.Options{Bars: f.Rects})
+	f.Through(o.Owns)
 	o.Show(control)
 	p.until("red", both(framed(desktop, red), signed(desktop, red, 5)))
 	if rs := f.Rects(); len(rs) != 0 {

@@ -1,10 +1,14 @@
 // Package window knows where this program's own windows are on the desktop, and whether one of them has the
-// keyboard: so that they are left out of the picture, and out of the reach of injected input.
+// keyboard: so that they are left out of the picture, and out of the reach of injected input. It also keeps one of them in sight,
+// whatever other programs do to it.
 //
-// It finds windows by the process that made them, with their decorations. It does not make, move or look into windows.
+// It finds windows by the process that made them, with their decorations. What has once been ours stays ours until it is
+// destroyed: names, shapes and parents of a window are what any program of the desktop may change. It does not make windows
+// or look into them.
 package window
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -16,15 +20,23 @@ import (
 // ErrUnsupported says that this system does not tell where windows are.
 var ErrUnsupported = errors.New("window: unsupported")
 
+// Everywhere is larger than any desktop: the place of our windows when nobody tells where they are.
+var Everywhere = image.Rect(-1<<20, -1<<20, 1<<20, 1<<20)
+
 // Finder finds windows. Its methods may be called from any goroutine, for every picture and every input event: they answer with
 // what is true at the time of the call, and cost about 0.1 ms.
 type Finder interface {
 	// Rects returns the visible top-level windows with their decorations, in desktop pixels, in an order that changes only
-	// with the windows. Windows that take no input, so that a click on them reaches what is beneath, are not among them. When the
-	// system does not answer, it returns the last answer.
+	// with the windows. Windows that Through names are not among them. When the system does not answer any more, it returns
+	// Everywhere.
 	Rects() []image.Rectangle
 	// Focused reports whether one of the windows has the keyboard. When the system does not answer, it reports true.
 	Focused() bool
+	// Through says which windows of ours other programs' windows are seen and clicked through; nil for none. What looks the same on
+	// other windows was done by somebody else.
+	Through(func(window uintptr) bool)
+	// Keep keeps a window of ours in sight until ctx ends, when it returns nil. It returns once the window is gone, too.
+	Keep(ctx context.Context, window uintptr, k Keeping) error
 	Close() error
 }
 

@@ -5,6 +5,7 @@ import (
 	"image"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -14,9 +15,8 @@ func init() { newFinder = newWindowsFinder }
 
 // windowsFinder asks user32 for every top-level window each time.
 type windowsFinder struct {
-	pids          []int
-	getWindowRect *windows.LazyProc
-	getWindowLong *windows.LazyProc
+	pids    []int
+	through atomic.Pointer[func(uintptr) bool]
 }
 
 // Extended styles of a window that lets clicks through to other programs' windows: WS_EX_LAYERED and WS_EX_TRANSPARENT of
@@ -27,14 +27,12 @@ const (
 )
 
 func newWindowsFinder(pids []int) (Finder, error) {
-	user32 := windows.NewLazySystemDLL("user32.dll")
-	f := &windowsFinder{pids, user32.NewProc("GetWindowRect"), user32.NewProc("GetWindowLongW")}
-	for _, p := range []*windows.LazyProc{f.getWindowRect, f.getWindowLong} {
+	for _, p := range []*windows.LazyProc{getWindowRect, getWindowLong} {
 		if err := p.Find(); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
 		}
 	}
-	return f, nil
+	return &windowsFinder{pids: pids}, nil
 }
 
 // enumeration is the list that the system's callback fills. There is one callback for the whole program, because the
@@ -67,14 +65,10 @@ func all() []windows.HWND {
 func (f *windowsFinder) Rects() []image.Rectangle {
 	var rs []image.Rectangle
 	for _, w := range all() {
-		if !f.own(w) || !windows.IsWindowVisible(w) || cloaked(w) || f.passes(w) {
+		if !f.own(w) || !windows.IsWindowVisible(w) || cloaked(w) || f.seenThrough(w) {
 			continue
 		}
-		var r struct{ left, top, right, bottom int32 }
-		if ok, _, _ := f.getWindowRect.Call(uintptr(w), uintptr(unsafe.Pointer(&r))); ok == 0 {
-			continue
-		}
-		if b := image.Rect(int(r.left), int(r.top), int(r.right), int(r.bottom)); !b.Empty() {
+		if b := rectOf(w); !b.Empty() {
 			rs = append(rs, b)
 		}
 	}
@@ -97,9 +91,18 @@ func (f *windowsFinder) own(w windows.HWND) bool {
 	return slices.Contains(f.pids, int(pid))
 }
 
+// Through implements Finder.
+func (f *windowsFinder) Through(which func(uintptr) bool) { f.through.Store(&which) }
+
+// seenThrough reports what Through says of a window.
+func (f *windowsFinder) seenThrough(w windows.HWND) bool {
+	which := f.through.Load()
+	return which != nil && *which != nil && (*which)(uintptr(w))
+}
+
 // passes reports whether a window takes no clicks.
-func (f *windowsFinder) passes(w windows.HWND) bool {
-	style, _, _ := f.getWindowLong.Call(uintptr(w), gwlExStyle)
+func passes(w windows.HWND) bool {
+	style, _, _ := getWindowLong.Call(uintptr(w), gwlExStyle)
 	return style&clear == clear
 }
 

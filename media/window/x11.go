@@ -5,205 +5,110 @@ package window
 import (
 	"fmt"
 	"image"
-	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xproto"
-
-	"assist/media/internal/xconn"
 )
 
-const (
-	maxDepth  = 4   // how far below a decoration a program's window may be
-	maxSearch = 256 // windows inside one decoration that are asked who made them
-)
+// redialRest is how long a server that cannot be reached is let be.
+const redialRest = 500 * time.Millisecond
 
 func init() { newFinder = newX11 }
 
-// x11 keeps a list of the screen's top-level windows up to date from the server's events, so that an
-// answer costs one round trip: the server answers after it has sent the events of everything that happened before.
-//
-// A window is ours when it, or one inside it, names one of our processes (_NET_WM_PID), or belongs to the same connection
-// as one that does: menus and tips name no process, but the numbers of all windows of a connection begin alike.
-type x11 struct {
-	conn *xconn.Conn
-	root xproto.Window
-	pids []int
-	pid  xproto.Atom
-	base uint32 // the bits of a window's number that name its connection
+// finder answers from a watch, and begins another one when somebody has closed its connection: any program may, and then our
+// windows must not stand in the picture where they have gone meanwhile.
+type finder struct {
+	pids   []int
+	now    atomic.Pointer[watch]
+	closed atomic.Bool
 
-	shapes   bool // windows may take input in a part of them, or not at all
-	newShape byte // the event that says that this changed
-
-	ask sync.Mutex // held while questions are asked
-
-	mu      sync.Mutex // held by the connection's reader too: no questions while it is
-	tops    map[xproto.Window]*top
-	clients map[uint32]xproto.Window // connections that are ours, each by a window that says so
-	last    []image.Rectangle
-}
-
-// top is a child of the root window.
-type top struct {
-	rect    image.Rectangle
-	mapped  bool
-	own     bool
-	clear   bool // takes no input, or shows nothing
-	stale   bool // to be asked about, when mapped
-	changes int  // counts events, to see that one came while we were asking
+	mu      sync.Mutex // held while questions are asked
+	failed  time.Time  // when the server could not be reached last
+	through func(uintptr) bool
 }
 
 func newX11(pids []int) (Finder, error) {
-	f := &x11{pids: pids, tops: map[xproto.Window]*top{}, clients: map[uint32]xproto.Window{}}
-	var err error
-	f.conn, err = xconn.Dial("", f.onEvent)
+	w, err := newWatch(pids, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+		return nil, err
 	}
-	if err := f.start(); err != nil {
-		f.conn.Close()
-		return nil, fmt.Errorf("window: x11: %w", err)
-	}
+	f := &finder{pids: pids}
+	f.now.Store(w)
 	return f, nil
 }
 
-// start begins to watch, and lists the windows that are there already.
-func (f *x11) start() error {
-	const name = "_NET_WM_PID"
-	a, err := xproto.InternAtom(f.conn.Conn, false, uint16(len(name)), name).Reply()
-	if err != nil {
-		return err
-	}
-	root := f.conn.Screen.Root
-	newShape, err := f.useShapes()
-	if err != nil {
-		return err
-	}
-	f.mu.Lock()
-	f.root, f.pid = root, a.Atom
-	f.shapes, f.newShape = newShape != 0, newShape
-	f.base = ^xproto.Setup(f.conn.Conn).ResourceIdMask
-	f.mu.Unlock()
-	err = xproto.ChangeWindowAttributesChecked(f.conn.Conn, root, xproto.CwEventMask,
-		[]uint32{xproto.EventMaskSubstructureNotify}).Check()
-	if err != nil {
-		return err
-	}
-	tree, err := xproto.QueryTree(f.conn.Conn, root).Reply()
-	if err != nil {
-		return err
-	}
+// ask asks the watch, or another one if that has lost its connection. It reports false if nobody answered.
+func (f *finder) ask(question func(*watch) error) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, w := range tree.Children {
-		// Whether it is mapped is not known: asking about it will tell.
-		f.tops[w] = &top{stale: true, mapped: true}
-	}
-	return nil
+	return question(f.now.Load()) == nil || f.redial() && question(f.now.Load()) == nil
 }
 
-// useShapes returns the event of windows that change their shape, or 0 if windows have none for input.
-func (f *x11) useShapes() (event byte, err error) {
-	ext, found, err := f.conn.Use("SHAPE")
-	if err != nil || !found {
-		return 0, err
+// redial begins another watch, which knows what the one before had found.
+func (f *finder) redial() bool {
+	if f.closed.Load() || time.Since(f.failed) < redialRest {
+		return false
 	}
-	v, err := shape.QueryVersion(f.conn.Conn).Reply()
-	if err != nil || v.MajorVersion == 1 && v.MinorVersion < 1 {
-		return 0, err
+	before := f.now.Load()
+	before.conn.Close()
+	w, err := newWatch(f.pids, before.known())
+	if err != nil {
+		f.failed = time.Now()
+		return false
 	}
-	return ext.FirstEvent, nil
+	f.now.Store(w)
+	if f.closed.Load() {
+		w.conn.Close()
+	}
+	return true
 }
 
 // Rects implements Finder.
-func (f *x11) Rects() []image.Rectangle {
-	f.ask.Lock()
-	defer f.ask.Unlock()
-	err := f.settle()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err != nil {
-		return slices.Clone(f.last)
+func (f *finder) Rects() (rs []image.Rectangle) {
+	ok := f.ask(func(w *watch) (err error) {
+		rs, err = w.rects(f.through)
+		return err
+	})
+	if !ok {
+		return []image.Rectangle{Everywhere}
 	}
-	var own []xproto.Window
-	for w, t := range f.tops {
-		if t.own && t.mapped && !t.clear && !t.rect.Empty() {
-			own = append(own, w)
-		}
-	}
-	slices.Sort(own)
-	f.last = f.last[:0]
-	for _, w := range own {
-		f.last = append(f.last, f.tops[w].rect)
-	}
-	return slices.Clone(f.last)
+	return rs
 }
 
 // Focused implements Finder.
-func (f *x11) Focused() bool {
-	f.ask.Lock()
-	defer f.ask.Unlock()
-	if err := f.settle(); err != nil {
-		return true
-	}
-	r, err := xproto.GetInputFocus(f.conn.Conn).Reply()
-	if err != nil {
-		return true
-	}
-	switch r.Focus {
-	case xproto.InputFocusNone:
-		return false
-	case xproto.InputFocusPointerRoot, f.root: // keys go where the pointer is
-		p, err := xproto.QueryPointer(f.conn.Conn, f.root).Reply()
-		if err != nil {
-			return true
-		}
-		return f.owns(p.Child)
-	}
-	for w, depth := r.Focus, 0; w != f.root && w != 0 && depth < 64; depth++ {
-		if f.owns(w) {
-			return true
-		}
-		t, err := xproto.QueryTree(f.conn.Conn, w).Reply()
-		if err != nil {
-			return f.alive() != nil // the window has gone, and the focus with it
-		}
-		w = t.Parent
-	}
-	return false
+func (f *finder) Focused() (yes bool) {
+	ok := f.ask(func(w *watch) (err error) {
+		yes, err = w.focused()
+		return err
+	})
+	return yes || !ok
 }
 
-// owns reports whether a window is ours, as far as is known.
-func (f *x11) owns(w xproto.Window) bool {
+// Through implements Finder.
+func (f *finder) Through(which func(uintptr) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if t := f.tops[w]; t != nil && t.own {
-		return true
-	}
-	return f.knownLocked(w)
+	f.through = which
 }
 
-// known reports whether a window belongs to a connection that is ours.
-func (f *x11) known(w xproto.Window) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.knownLocked(w)
+// holds reports whether a child of the root is ours or has one of ours in it, and whether anybody knows.
+func (f *finder) holds(top xproto.Window) (yes, known bool) {
+	known = f.ask(func(w *watch) error {
+		err := w.settle()
+		yes = err == nil && w.has(top)
+		return err
+	})
+	return yes, known
 }
 
-func (f *x11) knownLocked(w xproto.Window) bool {
-	_, ok := f.clients[uint32(w)&f.base]
-	return ok
-}
-
-// alive asks the server anything.
-func (f *x11) alive() error {
-	_, err := xproto.GetInputFocus(f.conn.Conn).Reply()
-	return err
-}
-
-// Close implements Finder.
-func (f *x11) Close() error {
-	f.conn.Close()
+// Close implements Finder. It does not wait for the server.
+func (f *finder) Close() error {
+	f.closed.Store(true)
+	f.now.Load().conn.Close()
 	return nil
 }
+
+// unsupported is why there is no watch.
+func unsupported(err error) error { return fmt.Errorf("%w: %w", ErrUnsupported, err) }

@@ -12,13 +12,10 @@ import (
 
 	"github.com/jezek/xgb/shape"
 	"github.com/jezek/xgb/xproto"
-	"go.uber.org/goleak"
 
 	"assist/media/capture/capturetest"
 	"assist/media/internal/xconn"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // program is a connection that makes windows, as a program does.
 type program struct {
@@ -98,6 +95,12 @@ func want(t *testing.T, f Finder, when string, want ...image.Rectangle) {
 	}
 }
 
+// unsure starts a server that does not say whose connection is whose.
+func unsure(t testing.TB) {
+	t.Helper()
+	capturetest.Xvfb(t, "-screen", "0", "640x480x24", "-extension", "X-Resource")
+}
+
 const (
 	somebody = 1 << 22 // process numbers are smaller on Linux
 	helper   = somebody + 1
@@ -131,7 +134,7 @@ func TestRectsFollowWindows(t *testing.T) {
 }
 
 func TestOthersAreLeftOut(t *testing.T) {
-	capturetest.Xvfb(t)
+	unsure(t)
 	p, q, h := newProgram(t), newProgram(t), newProgram(t)
 	root := p.Screen.Root
 	r := image.Rect(100, 100, 300, 200)
@@ -148,7 +151,7 @@ func TestOthersAreLeftOut(t *testing.T) {
 
 // A menu that came before any window that names us is found when one does.
 func TestNamedLater(t *testing.T) {
-	capturetest.Xvfb(t)
+	unsure(t)
 	p := newProgram(t)
 	f := own(t)
 	a, b := image.Rect(0, 0, 20, 20), image.Rect(30, 30, 90, 90)
@@ -158,12 +161,15 @@ func TestNamedLater(t *testing.T) {
 	p.name(w2, os.Getpid())
 	want(t, f, "ours", a, b)
 	p.must(xproto.DestroyWindowChecked(p.Conn.Conn, w2).Check())
-	want(t, f, "the one that names us is gone")
+	want(t, f, "the one that names us is gone", a)
+	p.must(xproto.DestroyWindowChecked(p.Conn.Conn, w1).Check())
+	p.show(p.window(p.Screen.Root, b, 0, 0))
+	want(t, f, "all of them are gone, and with them what was known of the connection")
 }
 
 // A window manager puts a window into a decoration of its own.
 func TestDecorations(t *testing.T) {
-	capturetest.Xvfb(t)
+	unsure(t)
 	p, wm := newProgram(t), newProgram(t)
 	f := own(t)
 	client := p.window(p.Screen.Root, image.Rect(0, 0, 100, 80), 0, os.Getpid())
@@ -184,42 +190,34 @@ func TestDecorations(t *testing.T) {
 	want(t, f, "without its decoration", image.Rect(40, 50, 140, 130))
 }
 
-// A window that takes no input is not in the way, until it takes some.
-func TestClearWindows(t *testing.T) {
+// A window that others are clicked through is known by what made it, and not by its shape.
+func TestThrough(t *testing.T) {
 	capturetest.Xvfb(t)
 	p := newProgram(t)
-	if _, found, err := p.Use("SHAPE"); err != nil || !found {
-		t.Fatal(found, err)
-	}
-	input := func(w xproto.Window, rs ...xproto.Rectangle) {
-		t.Helper()
-		p.must(shape.RectanglesChecked(p.Conn.Conn, shape.SoSet, shape.SkInput, xproto.ClipOrderingUnsorted, w, 0, 0, rs).Check())
-	}
-	root := p.Screen.Root
 	f := own(t)
-	solid := image.Rect(0, 0, 300, 50)
-	p.show(p.window(root, solid, 0, os.Getpid()))
-	w := p.window(root, image.Rect(0, 100, 300, 105), 0, os.Getpid())
-	input(w)
-	p.show(w)
-	want(t, f, "clear", solid)
-	moved := image.Rect(50, 60, 70, 90)
-	p.place(w, moved)
-	want(t, f, "clear and moved", solid)
-	input(w, xproto.Rectangle{Width: 1, Height: 1})
-	want(t, f, "takes input in a corner", solid, moved)
-	input(w)
-	want(t, f, "clear again", solid)
-	p.must(shape.MaskChecked(p.Conn.Conn, shape.SoSet, shape.SkInput, w, 0, 0, 0).Check())
-	want(t, f, "as usual", solid, moved)
-	p.must(xproto.UnmapWindowChecked(p.Conn.Conn, w).Check())
-	input(w)
-	p.show(w)
-	want(t, f, "clear when shown again", solid)
+	solid, frame := image.Rect(0, 0, 300, 50), image.Rect(0, 100, 300, 105)
+	w := p.window(p.Screen.Root, solid, 0, os.Getpid())
+	clear := p.window(p.Screen.Root, frame, 0, os.Getpid())
+	p.show(w, clear)
+	want(t, f, "both", solid, frame)
+	f.Through(func(w uintptr) bool { return w == uintptr(clear) })
+	want(t, f, "one is seen through", solid)
+	p.noInput(w)
+	p.noInput(clear)
+	want(t, f, "whatever their shape", solid)
+}
+
+// noInput makes clicks pass through a window.
+func (p program) noInput(w xproto.Window) {
+	p.t.Helper()
+	if _, found, err := p.Use("SHAPE"); err != nil || !found {
+		p.t.Fatal(found, err)
+	}
+	p.must(shape.RectanglesChecked(p.Conn.Conn, shape.SoSet, shape.SkInput, xproto.ClipOrderingUnsorted, w, 0, 0, nil).Check())
 }
 
 func TestFocused(t *testing.T) {
-	capturetest.Xvfb(t)
+	unsure(t)
 	p, q := newProgram(t), newProgram(t)
 	root := p.Screen.Root
 	mine := p.window(root, image.Rect(0, 0, 100, 100), 0, os.Getpid())
@@ -265,7 +263,7 @@ func TestServerGoes(t *testing.T) {
 	want(t, f, "before", r)
 	server.Kill()
 	<-p.Done()
-	want(t, f, "after", r)
+	want(t, f, "after", Everywhere)
 	if !f.Focused() {
 		t.Error("Focused says no when nobody can tell")
 	}
@@ -279,7 +277,7 @@ func TestNoServer(t *testing.T) {
 }
 
 func BenchmarkRects(b *testing.B) {
-	capturetest.Xvfb(b)
+	unsure(b)
 	p := newProgram(b)
 	for i := range 100 {
 		w := p.window(p.Screen.Root, image.Rect(i, i, i+50, i+50), 0, somebody*(i%2)+os.Getpid()*(1-i%2))
