@@ -2,7 +2,7 @@ package assets
 
 import _ "embed"
 
-// JapaneseRegular and JapaneseBold are fonts with the Japanese signs only, for computers that have no Japanese font. What is in them and
+// JapaneseRegular and JapaneseBold are fonts with the Japanese signs only, the same on every computer. What is in them and
 // where they come from stands in fonts/make, their licence in fonts/OFL.txt.
 var (
 	//go:embed fonts/japanese-regular.otf

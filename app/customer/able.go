@@ -52,6 +52,7 @@ func (a able) most() session.Access {
 var faults = map[problem.Code]wire.Fault{
 	problem.ScreenUnsupported: wire.NoScreen, problem.ScreenWayland: wire.OnWayland,
 	problem.InputUnsupported: wire.NoInput, problem.InputTerminal: wire.NoInput,
+	problem.SignHidden: wire.SignHidden, problem.Unmarked: wire.Unmarked,
 }
 
 // tellTrouble tells both ends what does not work.

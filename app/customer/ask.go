@@ -1,6 +1,7 @@
 package customer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ func (r *Runner) ask(ctx context.Context, m *meeting) (Consent, error) {
 	})
 	consent, err := r.consent(m, until)
 	if err == nil {
-		err = m.waitUp()
+		err = r.waitUp(m)
 	}
 	if err != nil {
 		r.decline(ctx, m, err)
@@ -58,9 +59,10 @@ func (r *Runner) consent(m *meeting, until time.Time) (Consent, error) {
 				return Consent{}, err
 			}
 		case <-r.box.Ready():
-			for _, cmd := range r.box.Take() {
+			cmds := r.box.Take()
+			for i, cmd := range cmds {
 				if consent, err, decided := m.decide(cmd); decided {
-					return consent, err
+					return consent, cmp.Or(err, endIn(cmds[i+1:]))
 				}
 			}
 		}
@@ -80,9 +82,33 @@ func (m *meeting) decide(cmd command) (c Consent, err error, decided bool) {
 	case leave:
 		return Consent{}, problem.New(problem.ConsentDeclined, nil), true
 	case stop:
-		return Consent{}, problem.New(cmd.reason, nil), true
+		return Consent{}, endOf(cmd), true
 	}
 	return Consent{}, nil, false
+}
+
+// endOf is the end that a command demands once the customer said yes, nil if it demands none.
+func endOf(cmd command) error {
+	switch cmd := cmd.(type) {
+	case leave:
+		return problem.New(problem.CustomerEnded, nil)
+	case stop:
+		return problem.New(cmd.reason, nil)
+	}
+	return nil
+}
+
+// gaveUp takes what the customer did between the yes and the session, and returns the end that it demands.
+func (r *Runner) gaveUp() error { return endIn(r.box.Take()) }
+
+// endIn is the end that one of the commands demands, nil if none does.
+func endIn(cmds []command) error {
+	for _, cmd := range cmds {
+		if err := endOf(cmd); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // beforeConsent takes a control message that came before the answer.
@@ -111,24 +137,29 @@ func (r *Runner) greet(h *wire.Hello) error {
 	return nil
 }
 
-// waitUp waits for the link once the customer said yes.
-func (m *meeting) waitUp() error {
-	select {
-	case <-m.control.Up: // and it does not matter here whether it is down again
-		return nil
-	default:
-	}
+// waitUp waits for the link once the customer said yes, and hears whether that is taken back.
+func (r *Runner) waitUp(m *meeting) error {
 	limit := time.NewTimer(connectTime)
 	defer limit.Stop()
-	select {
-	case <-m.control.Up:
-		return nil
-	case <-m.control.Done:
-		return m.linkGone()
-	case <-limit.C:
-		return problem.New(problem.RelayUnreachable, nil)
-	case <-m.ctx.Done():
-		return problem.New(problem.CustomerEnded, m.ctx.Err())
+	for {
+		select {
+		case <-m.control.Up: // and it does not matter here whether it is down again
+			return nil
+		default:
+		}
+		select {
+		case <-m.control.Up:
+		case <-m.control.Done:
+			return m.linkGone()
+		case <-limit.C:
+			return problem.New(problem.RelayUnreachable, nil)
+		case <-m.ctx.Done():
+			return problem.New(problem.CustomerEnded, m.ctx.Err())
+		case <-r.box.Ready():
+			if err := r.gaveUp(); err != nil {
+				return err
+			}
+		}
 	}
 }
 
@@ -147,17 +178,14 @@ func (m *meeting) linkGone() error {
 
 // decline tells the engineer why there is no session, if the link is up.
 func (r *Runner) decline(ctx context.Context, m *meeting, why error) {
-	reason := wire.ByPerson
 	switch problem.Of(why) {
 	case problem.ConsentDeclined:
-		reason = wire.Declined
+		r.goodbye(ctx, m, wire.Declined)
 	case problem.ConsentTimeout:
-		reason = wire.NoAnswer
-	case problem.CustomerEnded, problem.Alarm:
-	default:
-		return
+		r.goodbye(ctx, m, wire.NoAnswer)
+	case problem.CustomerEnded, problem.Alarm, problem.PanicKey:
+		r.goodbye(ctx, m, goodbyeReason(why))
 	}
-	r.goodbye(ctx, m, reason)
 }
 
 // goodbye sends the last message, if the link is up, and gives it a moment to leave. Over a link that dropped, the service

@@ -83,7 +83,17 @@ type Config struct {
 	Trusted *identity.Organisation
 	// Program and System are told to the engineer.
 	Program, System string
+	// Confirm is how long shared control lasts before the customer is asked whether somebody is there. Zero, and more than
+	// ConfirmTime, mean ConfirmTime.
+	Confirm time.Duration
 	// Notify gets the events. It must not block.
 	Notify func(Event)
 	Log    *slog.Logger
+}
+
+func (c *Config) confirmTime() time.Duration {
+	if c.Confirm > 0 {
+		return min(c.Confirm, ConfirmTime)
+	}
+	return ConfirmTime
 }

@@ -47,9 +47,11 @@ type (
 		Engineer identity.Engineer
 		Access   session.Access
 		At       time.Time
+		// PanicKey means that the Pause key ends the session. Without it no window may promise that.
+		PanicKey bool
 	}
 
-	// AccessChanged says which level holds from now on, and what the next higher one needs.
+	// AccessChanged says which level holds from now on, and what the next higher one needs. Its digits end a pause, too.
 	AccessChanged struct {
 		Access session.Access
 		At     time.Time
@@ -65,8 +67,11 @@ type (
 	}
 
 	// StillThere asks whether somebody is at the computer: after half an hour of shared control. Answer with
-	// StillHere until Until, or control ends.
-	StillThere struct{ Until time.Time }
+	// StillHere and the Digits until Until, or control ends. It comes again with other digits once these were used.
+	StillThere struct {
+		Until  time.Time
+		Digits string
+	}
 
 	// StillThereGone says that the question is no longer open.
 	StillThereGone struct{}
@@ -80,6 +85,12 @@ type (
 		Text         string
 		At           time.Time
 	}
+
+	// PauseChanged says that the customer paused picture and input, or that they go on.
+	PauseChanged struct{ Paused bool }
+
+	// SaidTooMuch says that the engineer wrote more than is taken, and that some of it was left out. It comes once a minute at most.
+	SaidTooMuch struct{ At time.Time }
 
 	// InputChanged says whether the engineer's keys and pointer reach this computer now, and if not why.
 	InputChanged struct{ State InputState }
@@ -102,7 +113,7 @@ type (
 	// LineChanged says whether the line to the engineer is so slow that the picture lags. It is not when a session starts.
 	LineChanged struct{ Slow bool }
 
-	// Ended is the last event of a session. Problem is never nil: its code says who ended it or what broke.
+	// Ended is the last event of a session, but for Reported. Problem is never nil: its code says who ended it or what broke.
 	Ended struct {
 		Problem  *problem.Error
 		Started  time.Time // zero if it never was live
@@ -113,7 +124,14 @@ type (
 		Transcript     *transcript.Finished
 		TranscriptFile string
 		CleanUp        *cleanup.Report // what was removed, if the customer asked for it
+		// Alarm is what has become of the customer's alarm so far, NoReport if it did not end with one. Reported follows
+		// if it is ReportSending.
+		Alarm Report
 	}
+
+	// Reported says what became of an alarm that could not be sent at once. It may come long after Ended, also after that of a later
+	// session, but never in one.
+	Reported struct{ Alarm Report }
 )
 
 func (Connecting) event()     {}
@@ -124,6 +142,8 @@ func (AccessChanged) event()  {}
 func (Requested) event()      {}
 func (RequestGone) event()    {}
 func (Said) event()           {}
+func (SaidTooMuch) event()    {}
+func (PauseChanged) event()   {}
 func (InputChanged) event()   {}
 func (Trouble) event()        {}
 func (StillThere) event()     {}
@@ -132,6 +152,7 @@ func (Sharing) event()        {}
 func (LinkChanged) event()    {}
 func (LineChanged) event()    {}
 func (Ended) event()          {}
+func (Reported) event()       {}
 
 // InputState says whether remote input is let through.
 type InputState uint8
@@ -143,6 +164,17 @@ const (
 	InputLocalHand                   // the customer's own mouse or keyboard goes first
 	InputPrompt                      // a question is open
 	InputPaused                      // the customer paused
+)
+
+// Report is what became of a report to the service.
+type Report uint8
+
+// What becomes of reports.
+const (
+	NoReport      Report = iota
+	ReportSent           // the service has it
+	ReportSending        // the service does not answer; it is tried again as long as the program runs
+	ReportFailed         // the service does not take it
 )
 
 // Consent is the customer's answer to Asked.
@@ -177,7 +209,7 @@ type Proof struct {
 type Actions interface {
 	// Join sends the form and the code.
 	Join(Form, code.Code)
-	// Leave gives up before the session is live: back to the form.
+	// Leave gives up before the session is live: back to the form. One that has just become live ends.
 	Leave()
 	// Answer answers Asked.
 	Answer(Consent)
@@ -185,14 +217,16 @@ type Actions interface {
 	SetAccess(session.Access, Proof)
 	// AnswerRequest answers Requested.
 	AnswerRequest(id uint32, yes bool, proof Proof)
-	// StillHere answers StillThere.
-	StillHere()
+	// StillHere answers StillThere, with its digits.
+	StillHere(Proof)
 	// Alarm is Stop with a report to the service: something feels wrong.
 	Alarm()
 	// Say sends a chat message.
 	Say(text string)
-	// Pause stops or resumes the picture and the input.
-	Pause(on bool)
+	// Pause stops the picture and the input, until Resume. That needs the digits of the last AccessChanged.Needs, if there are any,
+	// at every level.
+	Pause()
+	Resume(Proof)
 	// Stop ends the session for good.
 	Stop()
 }

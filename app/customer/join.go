@@ -58,6 +58,8 @@ func (j *joining) take(ctx context.Context, cmd command) {
 			j.attempt.Cancel()
 			j.left, j.next = true, nil
 		}
+	case reported:
+		j.r.cfg.Notify(cmd.Reported)
 	}
 }
 

@@ -10,19 +10,27 @@ import (
 	"assist/app/wire"
 )
 
-// setLevel makes level hold, and tells both ends. Shared control without a way in for input becomes view only.
+// setLevel makes level hold unless a lower one does, and tells both ends.
 func (l *live) setLevel(level session.Access) {
-	if trouble := l.tryLevel(level); trouble != nil {
+	now, holds := l.mark()
+	l.raiseTo(min(level, holds), now)
+}
+
+// raiseTo makes level hold, which was asked for at a mark, as far as nothing has taken it back since. It tells both ends what
+// holds. Shared control without a way in for input becomes view only.
+func (l *live) raiseTo(level session.Access, since mark) {
+	if trouble := l.tryLevel(level, since); trouble != nil {
 		l.tellTrouble(trouble)
 	}
 }
 
-// tryLevel is setLevel, and returns why it is a lower one.
-func (l *live) tryLevel(level session.Access) *problem.Error {
-	if !l.linkUp {
-		if level = min(level, l.level()); !level.Valid() { // nothing rises while nobody is there
-			return nil
-		}
+// tryLevel is raiseTo, and returns what does not work on this computer.
+func (l *live) tryLevel(level session.Access, since mark) *problem.Error {
+	if !l.linkUp { // nothing rises while nobody is there
+		level = min(level, l.level())
+	}
+	if !level.Valid() {
+		return nil // the session is being stopped
 	}
 	trouble := l.m.able.refuses(level)
 	if trouble != nil {
@@ -33,17 +41,30 @@ func (l *live) tryLevel(level session.Access) *problem.Error {
 			level = session.ViewOnly
 		}
 	}
-	write := func(j *journal.Journal) error { return j.Level(level) }
-	if level > l.announced && !l.note(write) {
-		return nil // nothing is raised that the log does not know
+	written := l.announced
+	if level > written {
+		if !l.noteLevel(level) {
+			return nil // nothing is raised that the log does not know
+		}
+		written = level
 	}
-	l.mu.Lock()
-	l.access.Store(uint32(level))
-	l.gate()
-	l.mu.Unlock()
-	if level < l.announced {
-		l.note(write)
+	if level = l.rise(level, since); !level.Valid() {
+		return trouble
 	}
+	if level != written {
+		l.noteLevel(level)
+	}
+	l.announce(level)
+	return trouble
+}
+
+// noteLevel writes the level into the customer's log.
+func (l *live) noteLevel(level session.Access) bool {
+	return l.note(func(j *journal.Journal) error { return j.Level(level) })
+}
+
+// announce tells both ends that a level holds, and starts and stops what depends on it.
+func (l *live) announce(level session.Access) {
 	if l.request != nil && l.request.level <= level {
 		l.closeRequest(wire.Yes)
 	}
@@ -57,12 +78,19 @@ func (l *live) tryLevel(level session.Access) *problem.Error {
 	l.watch.level(l, level)
 	l.runPicture()
 	l.tellInput()
-	return trouble
 }
 
 // tellLevel tells the customer which level holds and what a higher one needs.
 func (l *live) tellLevel() {
 	l.r.cfg.Notify(AccessChanged{Access: l.announced, At: time.Now(), Needs: l.m.raise.needs(session.SharedControl)})
+}
+
+// tellDigits tells the customer the digits that are needed next, if any are: they are good for one use.
+func (l *live) tellDigits() {
+	if l.m.raise.hadControl {
+		l.tellLevel()
+	}
+	l.watch.tell(l)
 }
 
 // openControl opens the way in, once. It returns why it could not.
@@ -81,23 +109,39 @@ func (l *live) openControl() *problem.Error {
 	return nil
 }
 
-// pause stops picture and input, or lets them go on.
-func (l *live) pause(on bool) {
-	write := func(j *journal.Journal) error { return j.Paused(on) }
-	if !on && !l.note(write) {
-		return
-	}
+// pause stops picture and input.
+func (l *live) pause() {
 	l.mu.Lock()
-	l.paused.Store(on)
+	l.paused.Store(true)
 	l.gate()
 	l.mu.Unlock()
-	if on {
-		l.note(write)
+	l.note(func(j *journal.Journal) error { return j.Paused(true) })
+	l.tellPause(true)
+}
+
+// unpause lets picture and input go on. Once the engineer has had control a person has to ask for it, not something left behind on
+// this computer: what was hidden behind the pause is not for the engineer.
+func (l *live) unpause(again resume) {
+	if !l.paused.Load() {
+		return
 	}
+	person := l.m.raise.person(again.proof)
+	if person && l.note(func(j *journal.Journal) error { return j.Paused(false) }) && l.release(again.since) {
+		l.tellPause(false)
+	}
+	l.tellDigits()
+	if !person {
+		l.tellBlocked()
+	}
+}
+
+// tellPause tells both ends whether picture and input are paused, and starts or stops them.
+func (l *live) tellPause(on bool) {
 	if l.level() >= session.ViewOnly {
 		l.send(&wire.Picture{Paused: on})
 	}
 	l.entry(func(a *transcript.Author) error { return a.Paused(on) })
+	l.r.cfg.Notify(PauseChanged{Paused: on})
 	l.runPicture()
 	l.tellInput()
 }

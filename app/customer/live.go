@@ -3,7 +3,6 @@ package customer
 import (
 	"context"
 	"errors"
-	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,8 +17,8 @@ import (
 	"assist/media/motion"
 )
 
-// live is a session that the customer allowed. Its loop runs on the Runner's goroutine; lower, hush and cut may be called
-// from any, and have taken effect when they return.
+// live is a session that the customer allowed. Its loop runs on the Runner's goroutine; lower, hush and cut (brake.go) may be
+// called from any, and have taken effect when they return.
 type live struct {
 	r   *Runner
 	m   *meeting
@@ -28,8 +27,9 @@ type live struct {
 	fail context.CancelCauseFunc
 	wg   sync.WaitGroup
 
-	mu      sync.Mutex // guards what opens and shuts the way in, with the two below
+	mu      sync.Mutex // guards what opens and shuts the way in, with the three below
 	control Control    // nil until the first shared control
+	brake   brake
 	access  atomic.Uint32
 	paused  atomic.Bool
 
@@ -44,7 +44,6 @@ type live struct {
 	picture   *picture
 	before    *picture // the last one started
 	states    *mailbox.Box[input.State]
-	panicKey  io.Closer
 
 	watch     watch
 	record    *record
@@ -58,47 +57,20 @@ type live struct {
 
 func (l *live) level() session.Access { return session.Access(l.access.Load()) }
 
-// lower takes back what a forbids. It never raises.
-func (l *live) lower(a session.Access) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if a < l.level() {
-		l.access.Store(uint32(a))
-	}
-	l.gate()
-}
-
-// hush stops picture and input until the loop resumes them.
-func (l *live) hush() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.paused.Store(true)
-	l.gate()
-}
-
-// cut stops everything.
-func (l *live) cut() { l.lower(session.NoAccess) }
-
-// gate opens the way in if nothing speaks against it, and shuts it otherwise. l.mu is held.
-func (l *live) gate() {
-	if l.control == nil {
-		return
-	}
-	if l.level() == session.SharedControl && !l.paused.Load() && l.linkUp {
-		l.control.Open()
-	} else if err := l.control.Shut(); err != nil {
-		l.r.cfg.Log.Warn("input not shut cleanly", "error", err)
-	}
-}
-
 // hold runs a live session to its end, and says why it ended.
-func (r *Runner) hold(ctx context.Context, m *meeting, first Consent, rec *record) (err error) {
-	l := &live{r: r, m: m, record: rec, linkUp: true, states: mailbox.New[input.State]()}
+func (r *Runner) hold(ctx context.Context, m *meeting, first Consent, s *ending) (err error) {
+	l := &live{r: r, m: m, record: s.record, linkUp: true, states: mailbox.New[input.State]()}
 	l.ctx, l.fail = context.WithCancelCause(m.ctx)
+	r.live.Store(l) // whatever takes back is heard at once from here on; what came before is in the box
+	defer r.live.Store(nil)
+	if err := r.gaveUp(); err != nil {
+		l.fail(err)
+		r.decline(ctx, m, err)
+		return err
+	}
 	if err := l.holdLine(); err != nil {
 		return err
 	}
-	r.live.Store(l)
 	defer func() {
 		r.live.Store(nil)
 		l.close()
@@ -106,16 +78,9 @@ func (r *Runner) hold(ctx context.Context, m *meeting, first Consent, rec *recor
 	}()
 	l.hello()
 	l.beginTranscript()
-	if r.cfg.GrabPanicKey != nil {
-		key, err := r.cfg.GrabPanicKey(l.ctx, func() { r.stop(problem.PanicKey) })
-		if err != nil {
-			r.cfg.Log.Warn("no panic key", "error", err)
-		} else {
-			l.panicKey = key
-		}
-	}
-	r.cfg.Notify(Started{Engineer: m.engineer, Access: first.Access, At: time.Now()})
-	l.setLevel(first.Access)
+	s.started = time.Now()
+	r.cfg.Notify(Started{Engineer: m.engineer, Access: first.Access, At: s.started, PanicKey: m.panicKey})
+	l.raiseTo(first.Access, 0)
 	err = l.loop()
 	l.cut()
 	l.endTranscript(err)
@@ -145,9 +110,6 @@ func (l *live) close() {
 	l.fail(nil)
 	l.turn.Load().stop()
 	l.wg.Wait()
-	if l.panicKey != nil {
-		l.panicKey.Close()
-	}
 	if l.control != nil {
 		if err := l.control.Close(); err != nil {
 			l.r.cfg.Log.Warn("input not closed cleanly", "error", err)

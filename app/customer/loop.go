@@ -3,22 +3,17 @@ package customer
 import (
 	"time"
 
+	"assist/app/chat"
 	"assist/app/journal"
 	"assist/app/problem"
 	"assist/app/session"
 	"assist/app/transcript"
 	"assist/app/wire"
 	"assist/media/input"
-
-	"golang.org/x/time/rate"
 )
 
-// What an engineer may do how often.
-const (
-	chatRate     = 10              // messages a second
-	chatBurst    = 20              // messages
-	requestPause = 5 * time.Second // a request sooner after a no is answered with no
-)
+// requestPause is how long after a no a request is answered with no. How much an engineer may write, package chat says.
+const requestPause = 5 * time.Second
 
 // request is a question that is open.
 type request struct {
@@ -31,8 +26,7 @@ type request struct {
 // loop takes what arrives, one thing after the other, until the session ends.
 func (l *live) loop() error {
 	defer l.fail(nil)
-	chatLimit, chatAgain := rate.NewLimiter(chatRate, chatBurst), (<-chan time.Time)(nil)
-	heard := l.listen()
+	heard, said := l.listen(), chat.NewIntake()
 	for {
 		if heard.turn != l.turn.Load() {
 			heard = l.listen()
@@ -59,12 +53,9 @@ func (l *live) loop() error {
 				return err
 			}
 		case msg := <-heard.chat:
-			l.hear(msg)
-			if wait := chatLimit.Reserve().Delay(); wait > 0 { // the next one waits, nothing else does
-				heard.chat, chatAgain = nil, time.After(wait)
-			}
-		case <-chatAgain:
-			heard.chat, chatAgain = heard.Chat.Messages, nil
+			l.hear(msg, said)
+		case <-said.Due():
+			l.tellSaid(said)
 		case <-l.line.Changed():
 			if err := l.linkChanged(); err != nil {
 				return err
@@ -96,15 +87,17 @@ func (l *live) obey(cmd command) error {
 	case answerRequest:
 		l.answerRequest(cmd)
 	case stillHere:
-		l.watch.here(l)
+		l.watch.here(l, cmd.proof)
 	case say:
 		l.entry(func(a *transcript.Author) error { a.Said(transcript.TheCustomer); return nil })
 		l.mail.Send(&wire.ChatText{Text: cmd.text})
 		l.r.cfg.Notify(Said{Text: cmd.text, At: time.Now()})
 	case pause:
-		l.pause(cmd.on)
-	case stop:
-		return problem.New(cmd.reason, nil)
+		l.pause()
+	case resume:
+		l.unpause(cmd)
+	case stop, leave:
+		return endOf(cmd)
 	case shared:
 		l.r.cfg.Notify(Sharing{Places: cmd.places})
 	case slowLine:
@@ -141,11 +134,24 @@ func (l *live) take(msg wire.Message) error {
 }
 
 // hear takes a chat message from the engineer.
-func (l *live) hear(msg wire.Message) {
+func (l *live) hear(msg wire.Message, said *chat.Intake) {
 	l.mail.Arrived()
-	if text, ok := msg.(*wire.ChatText); ok && session.Allowed(msg.Type(), session.Engineer, l.level()) {
+	text, ok := msg.(*wire.ChatText)
+	if !ok || !session.Allowed(msg.Type(), session.Engineer, l.level()) {
+		return
+	}
+	if said.Put(text.Text) {
+		l.r.cfg.Log.Warn("too much chat, some is left out")
+		l.r.cfg.Notify(SaidTooMuch{At: time.Now()})
+	}
+	l.tellSaid(said)
+}
+
+// tellSaid shows the engineer's messages whose time is there.
+func (l *live) tellSaid(said *chat.Intake) {
+	for _, m := range said.Take() {
 		l.entry(func(a *transcript.Author) error { a.Said(transcript.TheEngineer); return nil })
-		l.r.cfg.Notify(Said{FromEngineer: true, Text: text.Text, At: time.Now()})
+		l.r.cfg.Notify(Said{FromEngineer: true, Text: m.Text, At: m.At})
 	}
 }
 
@@ -186,7 +192,7 @@ func (l *live) wish(w level) {
 	case w.access <= l.announced:
 		l.setLevel(w.access)
 	case l.m.raise.grant(w.access, w.proof):
-		l.raise(w.access)
+		l.raise(w.access, w.since)
 	default:
 		l.tellLevel() // with other digits
 		l.tellBlocked()
@@ -194,10 +200,13 @@ func (l *live) wish(w level) {
 }
 
 // raise makes a level hold that was granted. Whatever comes of it, what is needed next is told: digits are good for one use.
-func (l *live) raise(level session.Access) {
+func (l *live) raise(level session.Access, since mark) {
 	before := l.announced
-	l.setLevel(level)
+	l.raiseTo(level, since)
 	if l.announced == before {
+		if before.Valid() {
+			l.send(&wire.Access{Level: wire.Level(before)}) // the engineer waits for what comes of a yes
+		}
 		l.tellLevel()
 	}
 }
@@ -225,7 +234,7 @@ func (l *live) answerRequest(a answerRequest) {
 		return
 	}
 	l.closeRequest(wire.Yes)
-	l.raise(want)
+	l.raise(want, a.since)
 }
 
 // answers is how the log names an answer.

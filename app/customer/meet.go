@@ -95,6 +95,8 @@ type meeting struct {
 	ctx      context.Context // ends with the meeting
 	cancel   context.CancelFunc
 	id       string // public id of the session, the same at both ends
+	attempt  string // the service's name for it, and what lets this end tell how it ended
+	token    signaling.Token
 	keys     *e2e.Keys
 	engineer identity.Engineer
 	chain    []byte   // the engineer's certificates
@@ -102,6 +104,7 @@ type meeting struct {
 	form     Form
 	raise    raise
 	able     able
+	panicKey bool       // it ends the session
 	turn     *link.Turn // the first
 	control  *link.Feed // of it
 	probe    probe
@@ -210,7 +213,7 @@ func (r *Runner) handshake(ctx context.Context, life *life, p *place, j join) (*
 	}
 	life.move(session.PeerJoined)
 
-	m := &meeting{place: p, form: j.form}
+	m := &meeting{place: p, form: j.form, attempt: reply.Attempt, token: reply.Report}
 	keys, answer, m3, err := hs.Finish(reply.M2, r.verifier(&m.engineer))
 	switch {
 	case errors.Is(err, e2e.ErrWrongSecret):

@@ -52,16 +52,22 @@ type (
 	level  struct {
 		access session.Access
 		proof  Proof
+		since  mark // when it was asked for
 	}
 	answerRequest struct {
 		id    uint32
 		yes   bool
 		proof Proof
+		since mark
 	}
-	stillHere struct{}
+	stillHere struct{ proof Proof }
 	say       struct{ text string }
-	pause     struct{ on bool }
-	stop      struct{ reason problem.Code }
+	pause     struct{}
+	resume    struct {
+		proof Proof
+		since mark
+	}
+	stop struct{ reason problem.Code }
 	// trouble comes from a part of the session: what failed, and the highest level that goes without it.
 	trouble struct {
 		*problem.Error
@@ -70,43 +76,64 @@ type (
 )
 
 func (r *Runner) Join(f Form, c code.Code) { r.box.Put(join{f, c}) }
-func (r *Runner) Leave()                   { r.box.Put(leave{}) }
 func (r *Runner) Answer(c Consent)         { r.box.Put(answer{c}) }
 func (r *Runner) Say(text string)          { r.box.Put(say{text}) }
 
-// SetAccess changes the level. What a lower level forbids has stopped when it returns.
+// SetAccess changes the level. What a lower level forbids has stopped when it returns, and nothing that was asked for before
+// brings it back.
 func (r *Runner) SetAccess(a session.Access, p Proof) {
+	if !a.Valid() {
+		return
+	}
 	if l := r.live.Load(); l != nil {
 		l.lower(a)
 	}
-	r.box.Put(level{a, p})
+	r.box.Put(level{a, p, r.mark()})
 }
 
 func (r *Runner) AnswerRequest(id uint32, yes bool, p Proof) {
-	r.box.Put(answerRequest{id, yes, p})
+	r.box.Put(answerRequest{id, yes, p, r.mark()})
 }
 
-func (r *Runner) StillHere() { r.box.Put(stillHere{}) }
+// mark is the present moment of the live session, if there is one.
+func (r *Runner) mark() mark {
+	if l := r.live.Load(); l != nil {
+		now, _ := l.mark()
+		return now
+	}
+	return 0
+}
+
+func (r *Runner) StillHere(p Proof) { r.box.Put(stillHere{p}) }
 
 // Alarm ends the session as Stop does, and tells the service that something felt wrong.
 func (r *Runner) Alarm() { r.stop(problem.Alarm) }
 
-// Pause stops picture and input before it returns, or lets them go on.
-func (r *Runner) Pause(on bool) {
-	if l := r.live.Load(); l != nil && on {
+// Pause stops picture and input before it returns.
+func (r *Runner) Pause() {
+	if l := r.live.Load(); l != nil {
 		l.hush()
 	}
-	r.box.Put(pause{on})
+	r.box.Put(pause{})
 }
+
+func (r *Runner) Resume(p Proof) { r.box.Put(resume{p, r.mark()}) }
 
 // Stop ends the session. Picture and input have stopped when it returns.
 func (r *Runner) Stop() { r.stop(problem.CustomerEnded) }
 
-func (r *Runner) stop(why problem.Code) {
+func (r *Runner) stop(why problem.Code) { r.end(stop{why}) }
+
+// Leave gives up. What has become live meanwhile has stopped when it returns.
+func (r *Runner) Leave() { r.end(leave{}) }
+
+// end puts a command that ends a session. It is in the box before a live session is looked for: one that becomes live meanwhile
+// looks into the box.
+func (r *Runner) end(cmd command) {
+	r.box.Put(cmd)
 	if l := r.live.Load(); l != nil {
 		l.cut()
 	}
-	r.box.Put(stop{why})
 }
 
 // Run runs sessions until ctx ends. When it returns, every goroutine it started has returned too.
@@ -131,7 +158,7 @@ func (r *Runner) one(ctx context.Context) {
 		err = r.allowed(ctx, life, m, &s)
 	}
 	life.move(session.HungUp)
-	r.end(ctx, m, s, err)
+	r.tellEnd(ctx, m, s, err)
 }
 
 // ending is what is told of a session at its end.
@@ -140,8 +167,9 @@ type ending struct {
 	record  *record
 }
 
-// allowed asks, and holds the session if the customer allows one.
+// allowed asks, and holds the session if the customer allows one. The Pause key ends both.
 func (r *Runner) allowed(ctx context.Context, life *life, m *meeting, s *ending) error {
+	defer r.grabPanicKey(m)()
 	consent, err := r.ask(ctx, m)
 	if err != nil {
 		return err
@@ -153,19 +181,32 @@ func (r *Runner) allowed(ctx context.Context, life *life, m *meeting, s *ending)
 	if !life.move(session.Granted) {
 		return problem.New(problem.Internal, nil)
 	}
-	s.started = time.Now()
-	return r.hold(ctx, m, consent, s.record)
+	return r.hold(ctx, m, consent, s)
 }
 
-// end tells the windows and the service how it ended.
-func (r *Runner) end(ctx context.Context, m *meeting, s ending, err error) {
+// grabPanicKey makes the Pause key stop, from the question to the end, where there is such a key.
+func (r *Runner) grabPanicKey(m *meeting) (release func()) {
+	if r.cfg.GrabPanicKey == nil {
+		return func() {}
+	}
+	key, err := r.cfg.GrabPanicKey(m.ctx, func() { r.stop(problem.PanicKey) })
+	if err != nil {
+		r.cfg.Log.Warn("no panic key", "error", err)
+		return func() {}
+	}
+	m.panicKey = true
+	return func() { key.Close() }
+}
+
+// tellEnd tells the windows and the service how it ended.
+func (r *Runner) tellEnd(ctx context.Context, m *meeting, s ending, err error) {
 	p, ok := errors.AsType[*problem.Error](err)
 	if !ok {
 		p = problem.New(problem.Internal, err)
 	}
 	r.cfg.Log.Info("session ended", "session", m.id, "problem", p)
-	r.tellService(ctx, m, s.started, p.Code)
-	ended := Ended{Problem: p, Started: s.started, Finished: time.Now()}
+	told := r.tellService(ctx, m, s.started, p.Code)
+	ended := Ended{Problem: p, Started: s.started, Finished: time.Now(), Alarm: told}
 	if s.record != nil {
 		if err := s.record.close(p.Code); err != nil {
 			r.cfg.Log.Warn("journal", "error", err)

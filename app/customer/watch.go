@@ -13,6 +13,7 @@ const ConfirmTime = 30 * time.Minute
 type watch struct {
 	timer  *time.Timer // nil while control is not shared
 	asking bool
+	until  time.Time // when silence is no, while it asks
 }
 
 // due yields when there is something to do.
@@ -38,7 +39,7 @@ func (w *watch) level(l *live, level session.Access) {
 		w.stop()
 		w.answered(l)
 	case w.timer == nil:
-		w.timer = time.NewTimer(ConfirmTime)
+		w.timer = time.NewTimer(l.r.cfg.confirmTime())
 	}
 }
 
@@ -48,17 +49,33 @@ func (w *watch) ring(l *live) {
 		l.setLevel(session.ViewOnly)
 		return
 	}
-	w.asking = true
+	w.asking, w.until = true, time.Now().Add(AnswerTime)
 	w.timer.Reset(AnswerTime)
 	l.prompt(true)
-	l.r.cfg.Notify(StillThere{Until: time.Now().Add(AnswerTime)})
+	w.tell(l)
 }
 
-// here takes the answer that somebody is there.
-func (w *watch) here(l *live) {
+// tell shows the question, if it is open, with the digits that answer it now.
+func (w *watch) tell(l *live) {
 	if w.asking {
-		w.timer.Reset(ConfirmTime)
+		l.r.cfg.Notify(StillThere{Until: w.until, Digits: l.m.raise.digits})
+	}
+}
+
+// here takes the answer that somebody is there. It has to come from a person: whatever the engineer left behind on this computer
+// would say yes, too.
+func (w *watch) here(l *live, p Proof) {
+	if !w.asking {
+		return
+	}
+	person := l.m.raise.person(p)
+	if person {
+		w.timer.Reset(l.r.cfg.confirmTime())
 		w.answered(l)
+	}
+	l.tellDigits()
+	if !person {
+		l.tellBlocked()
 	}
 }
 

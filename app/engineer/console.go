@@ -31,6 +31,7 @@ type Console struct {
 	signing *task.Task[*desk]    // a sign-in under way
 	back    *task.Task[struct{}] // waits for a service that was lost
 	later   sync.WaitGroup       // what goes on after a session
+	untold  []untold             // ends of sessions that the service has not been told
 }
 
 var _ Actions = (*Console)(nil)
@@ -111,7 +112,7 @@ func (c *Console) Run(ctx context.Context) error {
 				c.obey(ctx, cmd)
 			}
 		case <-signed:
-			c.signedIn()
+			c.signedIn(ctx)
 		case ev := <-events:
 			c.heard(ctx, ev)
 		case <-expired:

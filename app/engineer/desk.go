@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"assist/app/code"
@@ -18,6 +19,7 @@ import (
 // desk is what a signed-in console has at the service: at most one code, and one attempt at it.
 type desk struct {
 	Desk
+	name    string // who signed in
 	account client.Account
 	spare   *task.Task[link.Carrier] // a link made ready for the next customer
 	spareAt string                   // the relay that it was to use first
@@ -119,12 +121,12 @@ func (c *Console) signIn(ctx context.Context, s signIn) {
 			service.Close()
 			return nil, err
 		}
-		return &desk{Desk: service, account: account}, nil
+		return &desk{Desk: service, name: strings.ToLower(strings.TrimSpace(s.account)), account: account}, nil
 	})
 }
 
 // signedIn takes the result of a sign-in.
-func (c *Console) signedIn() {
+func (c *Console) signedIn(ctx context.Context) {
 	d, err := c.signing.Value, c.signing.Err
 	c.signing = nil
 	if err != nil {
@@ -141,6 +143,7 @@ func (c *Console) signedIn() {
 	}
 	c.desk, c.self = d, self
 	c.cfg.Notify(SignedIn{Engineer: self.Engineer})
+	c.tellUntold(ctx)
 }
 
 // request runs one short question to the service.

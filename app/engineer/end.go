@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"assist/app/link"
 	"assist/app/problem"
 	"assist/app/session"
 	"assist/app/wire"
 	"assist/media/peer"
-	"assist/signaling"
 )
 
 // levelBox is the level that holds, readable from every goroutine of a session.
@@ -94,20 +92,4 @@ func linkProblem(err error) error {
 		return problem.New(problem.RelayUnreachable, err)
 	}
 	return problem.New(problem.LinkLost, fmt.Errorf("engineer: %w", err))
-}
-
-// tellEnded writes the session's line for the audit log.
-func (d *desk) tellEnded(ctx context.Context, t *talk, why problem.Code) {
-	levels := make([]signaling.Level, 0, min(len(t.levels), signaling.MaxLevels))
-	for _, l := range t.levels[:cap(levels)] {
-		levels = append(levels, signaling.Level{Access: l.access.String(), At: l.at})
-	}
-	_, err := request(ctx, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, d.Ended(ctx, signaling.Ended{
-			Attempt: t.m.attempt, Session: t.m.id, Started: t.started, Finished: time.Now(), Reason: string(why), Levels: levels,
-		})
-	})
-	if err != nil {
-		t.c.cfg.Log.Info("session's end not recorded", "error", err)
-	}
 }

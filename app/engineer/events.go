@@ -93,6 +93,9 @@ type (
 		At           time.Time
 	}
 
+	// SaidTooMuch says that the customer's end wrote more than is taken, and that some of it was left out. It comes once a minute at most.
+	SaidTooMuch struct{ At time.Time }
+
 	// InputChanged says whether keys and pointer are let through at the customer's, and if not why.
 	InputChanged struct{ State InputState }
 
@@ -143,6 +146,7 @@ func (AccessChanged) event()   {}
 func (AskRefused) event()      {}
 func (Trouble) event()         {}
 func (Said) event()            {}
+func (SaidTooMuch) event()     {}
 func (InputChanged) event()    {}
 func (PictureChanged) event()  {}
 func (DisplaysChanged) event() {}

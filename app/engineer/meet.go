@@ -17,6 +17,7 @@ import (
 // meeting is a customer who typed the room of the code, and after Confirm one who knows the secret, too.
 type meeting struct {
 	attempt string // the service's name for it
+	account string // the engineer's that it met
 	card    Card
 	link    link.Carrier
 	remote  [32]byte // fingerprint of the customer's DTLS certificate
@@ -138,7 +139,7 @@ func answer(ctx context.Context, d *desk, carrier link.Carrier, ev signaling.Joi
 		return nil, err
 	}
 	return &meeting{
-		attempt: ev.Attempt, link: carrier, remote: offer.Fingerprint, proof: proof,
+		attempt: ev.Attempt, account: d.name, link: carrier, remote: offer.Fingerprint, proof: proof,
 		card: Card{
 			Name: form.Name, CustomerNumber: form.CustomerNumber, CaseNumber: form.CaseNumber,
 			Branch: form.Branch, Country: form.Country, Product: form.Product,

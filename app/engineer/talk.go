@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"assist/app/chat"
 	"assist/app/identity"
 	"assist/app/link"
 	"assist/app/mailbox"
@@ -33,19 +34,19 @@ type talk struct {
 	reachable atomic.Bool       // what the engineer types can be sent
 
 	// The rest belongs to the loop.
-	started   time.Time // zero until the customer allowed a level
-	asks      uint32
-	asked     map[uint32]session.Access
-	turn      *turn
-	line      *link.Line // nil until the customer allowed a level
-	mail      *link.Mail
-	linkUp    bool
-	until     time.Time // when the session is given up; zero while the link is up
-	received  uint64    // bytes over the turns before this one
-	sent      uint64    // likewise
-	tally     tally
-	levels    []levelAt
-	witness   *transcript.Witness
+	started  time.Time // zero until the customer allowed a level
+	asks     uint32
+	asked    map[uint32]session.Access
+	turn     *turn
+	line     *link.Line // nil until the customer allowed a level
+	mail     *link.Mail
+	linkUp   bool
+	until    time.Time // when the session is given up; zero while the link is up
+	received uint64    // bytes over the turns before this one
+	sent     uint64    // likewise
+	tally    tally
+	levels   []levelAt
+	witness  *transcript.Witness
 
 	// Once it is over.
 	transcript *transcript.Finished // if it ever was live
@@ -55,6 +56,7 @@ type talk struct {
 // faults are what the customer's computer cannot do, as the engineer is told.
 var faults = map[wire.Fault]problem.Code{
 	wire.NoScreen: problem.ScreenUnsupported, wire.OnWayland: problem.ScreenWayland, wire.NoInput: problem.InputUnsupported,
+	wire.SignHidden: problem.SignHidden, wire.Unmarked: problem.Unmarked,
 }
 
 // levelAt is a level and when it began to hold, for the audit log.
@@ -88,9 +90,7 @@ func (c *Console) talkOver(ctx context.Context, t *talk) {
 	}
 	c.cfg.Log.Info("session ended", "session", t.m.id, "problem", p)
 	c.deliver(ctx, t)
-	if c.desk != nil {
-		c.desk.tellEnded(ctx, t, p.Code)
-	}
+	c.tellEnded(ctx, t, p.Code)
 	c.cfg.Notify(Ended{Problem: p, Started: t.started, Finished: time.Now(), Transcript: t.transcript})
 }
 
@@ -155,7 +155,7 @@ func (t *talk) waitAnswer(silence <-chan time.Time) error {
 // later than silence.
 func (t *talk) loop(silence <-chan time.Time) error {
 	defer t.fail(nil)
-	heard := t.turn
+	heard, said := t.turn, chat.NewIntake()
 	controlOver, chatOver := heard.Control.Done, heard.Chat.Done
 	tell := time.NewTicker(linkPause)
 	defer tell.Stop()
@@ -186,7 +186,9 @@ func (t *talk) loop(silence <-chan time.Time) error {
 				return err
 			}
 		case msg := <-heard.Chat.Messages:
-			t.hear(msg)
+			t.hear(msg, said)
+		case <-said.Due():
+			t.tellSaid(said)
 		case <-t.line.Changed():
 			if err := t.linkChanged(); err != nil {
 				return err
@@ -285,9 +287,22 @@ func (t *talk) answered(a *wire.AskAnswer) {
 }
 
 // hear takes a chat message of the customer's.
-func (t *talk) hear(msg wire.Message) {
+func (t *talk) hear(msg wire.Message, said *chat.Intake) {
 	t.mail.Arrived()
-	if text, ok := msg.(*wire.ChatText); ok && session.Allowed(msg.Type(), session.Customer, t.level.get()) {
-		t.c.cfg.Notify(Said{FromCustomer: true, Text: text.Text, At: time.Now()})
+	text, ok := msg.(*wire.ChatText)
+	if !ok || !session.Allowed(msg.Type(), session.Customer, t.level.get()) {
+		return
+	}
+	if said.Put(text.Text) {
+		t.c.cfg.Log.Warn("too much chat, some is left out")
+		t.c.cfg.Notify(SaidTooMuch{At: time.Now()})
+	}
+	t.tellSaid(said)
+}
+
+// tellSaid shows the customer's messages whose time is there.
+func (t *talk) tellSaid(said *chat.Intake) {
+	for _, m := range said.Take() {
+		t.c.cfg.Notify(Said{FromCustomer: true, Text: m.Text, At: m.At})
 	}
 }

@@ -119,6 +119,8 @@ const (
 	DigitsWait        Code = "digits-wait"    // the two digits mistyped too often: a level can be raised again in a while
 	DigitsLocked      Code = "digits-locked"  // and then no more in this session
 	JournalFailed     Code = "journal-failed" // the log that the customer wants cannot be written
+	SignHidden        Code = "sign-hidden"    // something hides the bar with Stop, or the marks of what is shared
+	Unmarked          Code = "unmarked"       // own windows cannot be left out of the picture any more
 )
 
 // Codes lists every code, for tests that hold the catalogues against it.
@@ -139,5 +141,6 @@ func Codes() []Code {
 		HandshakeBroken, EngineerForged, EngineerDates, ConsentDeclined, ConsentTimeout, CustomerEnded, EngineerEnded, LinkLost,
 		PeerMisbehaved, SessionLimit, PanicKey, Alarm,
 		ScreenUnsupported, ScreenWayland, InputUnsupported, InputTerminal, WindowsMissing, NoDisplay, DigitsWait, DigitsLocked, JournalFailed,
+		SignHidden, Unmarked,
 	}
 }

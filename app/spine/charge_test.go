@@ -117,13 +117,13 @@ func TestStillThere(t *testing.T) {
 	play(t, nil, func(s *stage) {
 		s.start(session.SharedControl)
 		time.Sleep(customer.ConfirmTime)
-		has[customer.StillThere](s, &s.toC, 1)
+		asked := has[customer.StillThere](s, &s.toC, 1)
 		s.engineer.Key(engineer.Key{Usage: keyA, Down: true})
 		time.Sleep(time.Second)
 		if held, _ := s.keyboard.Held(); len(held) != 0 {
 			s.Error("a key came through while the question was open")
 		}
-		s.customer.StillHere()
+		s.customer.StillHere(customer.Proof{Digits: asked.Digits})
 		has[customer.StillThereGone](s, &s.toC, 1)
 		time.Sleep(customer.ConfirmTime)
 		has[customer.StillThere](s, &s.toC, 2)
@@ -132,41 +132,5 @@ func TestStillThere(t *testing.T) {
 			s.Errorf("level %v after silence", ev.Access)
 		}
 		s.await("the picture goes on", s.shows)
-	})
-}
-
-// TestAlarm ends with a report, also when the service is away at that moment.
-func TestAlarm(t *testing.T) {
-	for _, away := range []bool{false, true} {
-		play(t, nil, func(s *stage) {
-			s.start(session.SharedControl)
-			if away {
-				s.service.fall()
-			}
-			s.customer.Alarm()
-			if p := has[customer.Ended](s, &s.toC, 1).Problem; p.Code != problem.Alarm {
-				s.Errorf("customer is told %v", p)
-			}
-			if p := has[engineer.Ended](s, &s.toE, 1).Problem; p.Code != problem.CustomerEnded {
-				s.Errorf("engineer is told %v", p)
-			}
-			if away {
-				time.Sleep(time.Minute)
-				s.service.rise()
-			}
-			s.await("the report", func() bool { return s.service.reported(string(problem.Alarm)) })
-		})
-	}
-}
-
-func TestAlarmBeforeConsent(t *testing.T) {
-	play(t, nil, func(s *stage) {
-		s.meet()
-		s.customer.Alarm()
-		if p := has[customer.Ended](s, &s.toC, 1).Problem; p.Code != problem.Alarm {
-			s.Errorf("customer is told %v", p)
-		}
-		has[engineer.Ended](s, &s.toE, 1)
-		s.await("the report", func() bool { return s.service.reported(string(problem.Alarm)) })
 	})
 }

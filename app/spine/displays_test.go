@@ -244,9 +244,9 @@ func TestChoiceOutlivesAPause(t *testing.T) {
 			s.engineer.ShowDisplay(c.choice)
 			s.shownIs(c.part)
 			opened, paints := s.desktop.opens(), len(s.screen.seen)
-			s.customer.Pause(true)
+			s.customer.Pause()
 			s.await("the pause", func() bool { ev, _ := last[engineer.PictureChanged](&s.toE); return ev.Paused })
-			s.customer.Pause(false)
+			s.resume()
 			s.await("the picture again", func() bool { return s.desktop.opens() == opened+1 && len(s.screen.seen) > paints })
 			s.shownIs(c.part)
 			for _, g := range s.screen.seen[paints:] {

@@ -98,8 +98,8 @@ func TestFilm(t *testing.T) {
 		}
 		s.within(5*time.Second, "exactly, though frames were lost", s.shows)
 		roll(10)
-		s.customer.Pause(true) // and with it the planes
-		s.customer.Pause(false)
+		s.customer.Pause() // and with it the planes
+		s.resume()
 		before := s.links[0].Track().Stats().Frames
 		roll(24)
 		s.within(time.Second, "about the film after a pause", s.near)

@@ -154,7 +154,9 @@ func (s *stage) walk(r *rand.Rand, h *hostile) {
 			s.customer.SetAccess(level, customer.Proof{Called: true, Digits: needs.Digits})
 		case 1:
 			paused = r.IntN(2) == 0
-			s.customer.Pause(paused)
+			if s.resume(); paused {
+				s.customer.Pause()
+			}
 		case 2:
 			if req, ok := last[customer.Requested](&s.toC); ok {
 				s.customer.AnswerRequest(req.ID, false, customer.Proof{})

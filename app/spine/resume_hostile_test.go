@@ -127,7 +127,9 @@ func (s *stage) stumble(r *rand.Rand) {
 			s.customer.Say(fmt.Sprint(said))
 			s.engineer.Say(fmt.Sprint(said))
 		case 5:
-			s.customer.Pause(r.IntN(2) == 0)
+			if s.resume(); r.IntN(2) == 0 {
+				s.customer.Pause()
+			}
 		case 6:
 			s.engineer.Key(engineer.Key{Usage: keyA, Down: r.IntN(2) == 0})
 		case 7:
@@ -148,7 +150,7 @@ func (s *stage) stumble(r *rand.Rand) {
 		s.net.Mend()
 	}
 	s.meeting.Rise()
-	s.customer.Pause(false)
+	s.resume()
 	s.within(15*time.Second, "all as it was left", func() bool {
 		return s.linkUp() && lastOf[engineer.AccessChanged](&s.toE).Access == most && s.shows() == (most >= session.ViewOnly)
 	})

@@ -281,7 +281,7 @@ func TestPausedStaysPaused(t *testing.T) {
 		s.await("the picture", s.shows)
 		s.net.Cut()
 		s.linkDown()
-		s.customer.Pause(true)
+		s.customer.Pause()
 		time.Sleep(30 * time.Second)
 		s.desktop.paint(image.Rect(0, 0, 20, 20), 1, 2, 3)
 		s.net.Mend()
@@ -294,7 +294,7 @@ func TestPausedStaysPaused(t *testing.T) {
 		}
 		s.net.Cut()
 		s.linkDown()
-		s.customer.Pause(false)
+		s.resume()
 		time.Sleep(30 * time.Second)
 		s.net.Mend()
 		s.within(5*time.Second, "the picture", func() bool { return s.shows() && !lastOf[engineer.PictureChanged](&s.toE).Paused })

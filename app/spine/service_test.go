@@ -27,18 +27,71 @@ type service struct {
 	left     int
 	reason   error // why the room leads nowhere; nil while it does
 	attempt  int
+	accepted map[string]bool // by attempt, if the engineer has accepted it
+	said     map[string]bool // ends, by attempt and who said what
 	engineer *engineerDesk
 	customer *customerDesk
 	reply    chan signaling.Reply
 	down     bool
+	deaf     bool     // reports are taken, but the answers get lost
 	ends     []string // reasons that customers gave
+	closed   []string // reasons that engineers gave
 }
 
-// reported reports whether a customer's session ended with the reason.
+// tokenOf is what an attempt's customer reports with.
+func tokenOf(attempt string) signaling.Token { return signaling.Token("token of " + attempt) }
+
+// ended takes how a session ended, from who may say so, once: as the real service does.
+func (s *service) ended(e signaling.Ended, allowed bool, who string, ends *[]string) error {
+	key := fmt.Sprint(e.Attempt, " ", who, " ", e.Reason == signaling.Alarm && who == "customer")
+	switch {
+	case s.down:
+		return client.ErrLost
+	case !allowed || !s.accepted[e.Attempt]:
+		return client.ErrUnknown
+	case s.said[key]:
+		return client.ErrUsed
+	}
+	s.said[key] = true
+	*ends = append(*ends, e.Reason)
+	if s.deaf {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// deafen loses the answers to reports on their way, or no longer.
+func (s *service) deafen(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deaf = on
+}
+
+// forget takes everything that the service knows of sessions away.
+func (s *service) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.accepted)
+}
+
+// closes is how often an engineer's program said that a session ended so.
+func (s *service) closes(reason string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.closed {
+		if r == reason {
+			n++
+		}
+	}
+	return n
+}
+
+// reported reports whether a customer's session ended with the reason, and was told so once.
 func (s *service) reported(reason string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Contains(s.ends, reason)
+	first := slices.Index(s.ends, reason)
+	return first >= 0 && !slices.Contains(s.ends[first+1:], reason)
 }
 
 func (s *service) dialEngineer(context.Context) (engineer.Desk, error) {
@@ -85,9 +138,10 @@ func (s *service) state() error {
 }
 
 type engineerDesk struct {
-	s      *service
-	events chan signaling.Event
-	over   bool
+	s        *service
+	events   chan signaling.Event
+	signedIn bool
+	over     bool
 }
 
 func (d *engineerDesk) lose() {
@@ -102,6 +156,7 @@ func (d *engineerDesk) SignIn(_ context.Context, account, password string) (clie
 	if account != "ada" || password != "right horse" {
 		return client.Account{}, client.ErrSignInFailed
 	}
+	d.signedIn = true
 	a := d.s.account
 	a.ExportKey = append([]byte(nil), a.ExportKey...) // the console erases it
 	return a, nil
@@ -136,24 +191,39 @@ func (d *engineerDesk) CancelRoom(context.Context, string) error {
 	return nil
 }
 
-func (d *engineerDesk) Answer(_ context.Context, _ string, m2 []byte) error {
+func (d *engineerDesk) Answer(_ context.Context, attempt string, m2 []byte) error {
 	s := d.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.left--
-	s.reply <- signaling.Reply{M2: m2, Left: s.left, Remaining: s.life - time.Since(s.opened)}
+	if attempt != fmt.Sprint(s.attempt) {
+		return client.ErrCustomerGone
+	}
+	s.reply <- signaling.Reply{Attempt: attempt, Report: tokenOf(attempt), M2: m2, Left: s.left, Remaining: s.life - time.Since(s.opened)}
 	return nil
 }
 
-func (d *engineerDesk) Accept(context.Context, string) error {
+func (d *engineerDesk) Accept(_ context.Context, attempt string) error {
 	d.s.mu.Lock()
 	defer d.s.mu.Unlock()
+	if d.over {
+		return client.ErrLost
+	}
 	d.s.reason = client.ErrUsed
+	d.s.accepted[attempt] = true
 	return nil
 }
 
-func (d *engineerDesk) Ended(context.Context, signaling.Ended) error { return nil }
-func (d *engineerDesk) Events() <-chan signaling.Event               { return d.events }
+func (d *engineerDesk) Ended(_ context.Context, e signaling.Ended) error {
+	d.s.mu.Lock()
+	defer d.s.mu.Unlock()
+	if d.over {
+		return client.ErrLost
+	}
+	return d.s.ended(e, d.signedIn && e.Report == "", "engineer", &d.s.closed)
+}
+
+func (d *engineerDesk) Events() <-chan signaling.Event { return d.events }
 
 func (d *engineerDesk) Close() error {
 	d.s.mu.Lock()
@@ -165,6 +235,7 @@ func (d *engineerDesk) Close() error {
 type customerDesk struct {
 	s      *service
 	events chan signaling.Event
+	hello  bool
 	over   bool
 }
 
@@ -176,6 +247,7 @@ func (d *customerDesk) lose() {
 }
 
 func (d *customerDesk) Hello(context.Context) (signaling.Welcome, error) {
+	d.hello = true
 	return signaling.Welcome{}, nil
 }
 
@@ -226,8 +298,7 @@ func (d *customerDesk) Ended(_ context.Context, e signaling.Ended) error {
 	if d.over {
 		return client.ErrLost
 	}
-	d.s.ends = append(d.s.ends, e.Reason)
-	return nil
+	return d.s.ended(e, d.hello && e.Report == tokenOf(e.Attempt), "customer", &d.s.ends)
 }
 
 func (d *customerDesk) Events() <-chan signaling.Event { return d.events }

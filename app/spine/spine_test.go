@@ -322,7 +322,7 @@ func TestInputStates(t *testing.T) {
 			list := all[engineer.InputChanged](&s.toE)
 			return len(list) > 0 && list[len(list)-1].State == engineer.InputOn
 		})
-		s.customer.Pause(true)
+		s.customer.Pause()
 		s.await("paused at both", func() bool {
 			e := all[engineer.InputChanged](&s.toE)
 			p := all[engineer.PictureChanged](&s.toE)
@@ -337,7 +337,7 @@ func TestInputStates(t *testing.T) {
 		if held, _ := s.keyboard.Held(); len(held) != 0 {
 			s.Error("a key came through")
 		}
-		s.customer.Pause(false)
+		s.resume()
 		s.await("the picture is back", s.shows)
 	})
 }
@@ -346,6 +346,9 @@ func TestPanicKey(t *testing.T) {
 	play(t, nil, func(s *stage) {
 		s.start(session.SharedControl)
 		s.await("the key is grabbed", func() bool { return s.panic != nil })
+		if !has[customer.Started](s, &s.toC, 1).PanicKey {
+			s.Error("the customer is not told of the key")
+		}
 		s.panic()
 		if p := has[customer.Ended](s, &s.toC, 1).Problem; p.Code != problem.PanicKey {
 			s.Errorf("customer is told %v", p)

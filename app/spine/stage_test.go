@@ -97,7 +97,7 @@ func play(t *testing.T, change func(*stage, *customer.Config), test func(*stage)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.service = &service{account: account(t, root)}
+		s.service = &service{account: account(t, root), accepted: map[string]bool{}, said: map[string]bool{}}
 		discard := slog.New(slog.NewTextHandler(io.Discard, nil))
 		cc := customer.Config{
 			Doors:   s.doors(),
@@ -219,6 +219,12 @@ func (s *stage) start(level session.Access) {
 	s.customer.Answer(customer.Consent{Access: level, Proof: called})
 	has[customer.Started](s, &s.toC, 1)
 	has[engineer.AccessChanged](s, &s.toE, 1)
+}
+
+// resume ends a pause as a person does.
+func (s *stage) resume() {
+	synctest.Wait()
+	s.customer.Resume(customer.Proof{Digits: lastNeeds(s).Digits})
 }
 
 // desktop is the customer's screen. It can be opened again and again.

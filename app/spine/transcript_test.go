@@ -69,7 +69,7 @@ func TestTranscript(t *testing.T) {
 		{"engineer signs out, customer stops", func(s *stage) {
 			s.engineer.SignOut()
 			time.Sleep(time.Second)
-			s.customer.Pause(true)
+			s.customer.Pause()
 			time.Sleep(time.Second)
 			s.customer.Stop()
 		}, problem.CustomerEnded, transcript.TheCustomer},
@@ -93,7 +93,7 @@ func TestTranscript(t *testing.T) {
 				has[engineer.AskRefused](s, &s.toE, 1)
 				s.customer.SetAccess(session.ChatOnly, customer.Proof{})
 				has[engineer.AccessChanged](s, &s.toE, 2)
-				s.customer.Pause(true)
+				s.customer.Pause()
 				time.Sleep(time.Second)
 				tt.end(s)
 				mine, theirs := s.ends(time.Now())
@@ -138,11 +138,11 @@ func TestTranscriptOverNewLinks(t *testing.T) {
 						s.net.Kill()
 					}
 					s.customer.SetAccess(session.ChatOnly, customer.Proof{}) // into nothing
-					s.customer.Pause(true)
+					s.customer.Pause()
 					s.engineer.Say("are you there?")
 					s.customer.Say("hello?")
 					s.linkDown()
-					s.customer.Pause(false)
+					s.resume()
 					time.Sleep(10 * time.Second)
 					if lose == "cut" {
 						s.net.Mend()

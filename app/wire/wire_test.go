@@ -120,7 +120,7 @@ func TestRefused(t *testing.T) {
 		hex  string
 	}{
 		{"unknown type", Control, "00"},
-		{"fault three", Control, "0f03"},
+		{"fault five", Control, "0f05"},
 		{"level none", Control, "0200"},
 		{"level four", Control, "0204"},
 		{"bool two", Control, "0902"},

@@ -9,6 +9,7 @@ import (
 	"assist/app/engineer"
 	"assist/app/problem"
 	uiconsole "assist/ui/console"
+	"assist/ui/news"
 	"assist/ui/text"
 
 	"fyne.io/fyne/v2"
@@ -56,6 +57,7 @@ func (c *consoleCmd) Run(ctx context.Context) error {
 		network, tested := out.panel(do)
 		var view *uiconsole.View
 		var console *engineer.Console
+		window := news.New(do, func(ev engineer.Event) { view.Handle(ev) })
 		console = engineer.New(engineer.Config{
 			Dial:    func(ctx context.Context) (engineer.Desk, error) { return w.desk(ctx) },
 			NewLink: w.newLink, Redial: w.redial, Program: version, System: systemName(), Log: log,
@@ -64,7 +66,7 @@ func (c *consoleCmd) Run(ctx context.Context) error {
 					auto = nil // once
 					console.NewCode()
 				}
-				do(func() { view.Handle(ev) })
+				window.Put(ev)
 			},
 		})
 		view = uiconsole.New(win, signing{console, out}, uiconsole.Options{

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"assist/app/customer"
 	"assist/app/identity"
 	"assist/app/invite"
 	"assist/app/problem"
 	uicustomer "assist/ui/customer"
+	"assist/ui/news"
 	"assist/ui/text"
 
 	"fyne.io/fyne/v2"
@@ -17,16 +19,17 @@ import (
 // customerCmd is the customer's program. Its flags fill in the form.
 type customerCmd struct {
 	common
-	Link           string `arg:"" optional:"" help:"Link that the engineer sent: assist://…" placeholder:"LINK"`
-	Organisation   string `help:"Public key of the support organisation, to verify its engineers." placeholder:"KEY" env:"ASSIST_ORGANISATION"`
-	Name           string `help:"Your name."`
-	CustomerNumber string `help:"Customer number."`
-	Case           string `help:"Case number."`
-	Branch         string `help:"Branch of the case."`
-	Country        string `help:"Country of the case: two letters or three digits."`
-	Product        string `help:"Product that needs help."`
-	HangWindow     bool   `hidden:"" help:"Let the window hang once the session has begun, for tests of what must work all the same."`
-	Terminal       bool   `help:"Ask in this terminal instead of in windows, as is done by itself where no window can be shown."`
+	Link           string        `arg:"" optional:"" help:"Link that the engineer sent: assist://…" placeholder:"LINK"`
+	Organisation   string        `help:"Public key of the support organisation, to verify its engineers." placeholder:"KEY" env:"ASSIST_ORGANISATION"`
+	Name           string        `help:"Your name."`
+	CustomerNumber string        `help:"Customer number."`
+	Case           string        `help:"Case number."`
+	Branch         string        `help:"Branch of the case."`
+	Country        string        `help:"Country of the case: two letters or three digits."`
+	Product        string        `help:"Product that needs help."`
+	HangWindow     bool          `hidden:"" help:"Let the window hang once the session has begun, for tests of what must work all the same."`
+	ConfirmAfter   time.Duration `hidden:"" help:"Ask sooner whether somebody is there while control is shared, for tests of that question."`
+	Terminal       bool          `help:"Ask in this terminal instead of in windows, as is done by itself where no window can be shown."`
 }
 
 // Run shows the customer's window until it is closed.
@@ -51,7 +54,7 @@ func (c *customerCmd) Run(ctx context.Context) error {
 	defer out.Close()
 	left := newLeftovers(log)
 	defer left.sweep()
-	w := wires{service: c.Service, tls: tlsConfig, out: out, log: log, left: left}
+	w := wires{service: c.Service, tls: tlsConfig, out: out, log: log, left: left, sight: &sight{log: log}}
 	if c.Terminal {
 		return c.dialogue(ctx, w, trusted, who, nil)
 	}
@@ -64,18 +67,17 @@ func (c *customerCmd) Run(ctx context.Context) error {
 		who.is(askInWindow(do))
 		network, tested := out.panel(do)
 		var view *uicustomer.View
-		runner, run := visibly(win, do, customer.Config{
+		runner, run := visibly(func() { view.Raise() }, do, w.sight, customer.Config{
 			Doors: w.doors(), Trusted: trusted, Program: version, System: systemName(), Log: log,
-			Notify: func(ev customer.Event) {
-				do(func() {
-					view.Handle(ev)
-					if _, live := ev.(customer.Started); live && c.HangWindow {
-						select {}
-					}
-				})
-			},
+			Confirm: c.ConfirmAfter,
+			Notify: news.New(do, func(ev customer.Event) {
+				view.Handle(ev)
+				if _, live := ev.(customer.Started); live && c.HangWindow {
+					select {}
+				}
+			}).Put,
 		})
-		view = uicustomer.New(win, joining{runner, out}, c.form(), uicustomer.Options{Service: c.Service, Network: network})
+		view = uicustomer.New(win, joining{runner, out}, c.form(), uicustomer.Options{Service: c.Service, Network: network, Bar: w.sight.barIs})
 		return func(ctx context.Context) error {
 			defer tested()
 			return run(ctx)

@@ -48,6 +48,7 @@ type wires struct {
 	out     *wayOut // nil if no service is named
 	log     *slog.Logger
 	left    *leftovers // nil at the engineer's end
+	sight   *sight     // nil at the engineer's end
 }
 
 func (w wires) dial(ctx context.Context) (*client.Conn, error) {
@@ -82,6 +83,7 @@ func (w wires) doors(others ...int) customer.Doors {
 	if err != nil {
 		w.log.Warn("own windows unknown", "error", err)
 	}
+	w.sight.own = own
 	return customer.Doors{
 		Dial:        func(ctx context.Context) (customer.Desk, error) { return w.desk(ctx) },
 		NewLink:     w.newLink,

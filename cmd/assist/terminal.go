@@ -47,7 +47,7 @@ func (c *customerCmd) dialogue(ctx context.Context, w wires, trusted *identity.O
 		options.Problem = problem.New(problem.WindowsMissing, why)
 	}
 	var d *terminal.Dialogue
-	runner, run := visibly(nil, func(func()) {}, customer.Config{
+	runner, run := visibly(nil, func(func()) {}, w.sight, customer.Config{
 		Doors: w.terminalDoors(), Trusted: trusted, Program: version, System: systemName(), Log: w.log,
 		Notify: func(ev customer.Event) { d.Handle(ev) },
 	})

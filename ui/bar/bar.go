@@ -26,12 +26,18 @@ import (
 // Width is how wide the bar wants to be.
 const Width = 900
 
+// Room around the bar, and how wide its big button is at least.
+const (
+	edge      = 7
+	stopWidth = 110
+)
+
 // How much the open chat adds, and how high the whole may become before the chat gets less: with its frame it has to fit a
-// screen of 1024 x 768.
+// screen of 1024 x 600.
 const (
 	chatHeight  = 320
 	chatAtLeast = 150
-	maxHeight   = 660
+	maxHeight   = 540
 )
 
 // troubleTime is how long a trouble is shown at least. The level that it brought about comes right behind it.
@@ -41,10 +47,10 @@ const troubleTime = 5 * time.Second
 type Presses struct {
 	Level func(session.Access) // the level switch, or taking control back
 	Say   func(message string)
-	Pause func(on bool)
+	Pause func(on bool) // what comes of false is told by SetPaused
 	Stop  func()
-	Alarm func() // something feels wrong
-	Here  func() // somebody is at the computer
+	Alarm func()              // something feels wrong
+	Here  func(digits string) // somebody is at the computer
 	// Resized says that Size has changed, as when the chat opens.
 	Resized func()
 }
@@ -70,6 +76,7 @@ type Bar struct {
 	waiting  time.Time // until when, while the link is down
 	paused   bool
 	stopping bool
+	panicKey bool // it ends the session
 	open     bool // the chat
 	unread   int
 
@@ -91,6 +98,7 @@ func New(e identity.Engineer, access session.Access, at time.Time, p Presses) *B
 	b.makeTexts()
 	b.makeButtons()
 	b.Chat = chat.New(p.Say)
+	b.Chat.Open(false) // until Size finds room for it
 	b.trouble = theme.NewNotice(theme.Wrong)
 	b.asks = container.NewVBox()
 	b.question = container.NewVBox()
@@ -98,7 +106,7 @@ func New(e identity.Engineer, access session.Access, at time.Time, p Presses) *B
 	b.question.Hide()
 	b.foot = container.NewStack(b.Chat.Content)
 	b.foot.Hide()
-	b.Content = container.New(layout.NewCustomPaddedLayout(7, 7, 7, 7),
+	b.Content = container.New(layout.NewCustomPaddedLayout(edge, edge, edge, edge),
 		container.NewBorder(container.NewVBox(b.strip(), b.trouble, b.asks, b.question), nil, nil, nil, b.foot))
 	b.update()
 	b.tick()
@@ -125,11 +133,7 @@ func (b *Bar) makeButtons() {
 		b.Levels = append(b.Levels, theme.NewSwitch(text.L(key), func() { b.press(session.Levels[i]) }))
 	}
 	b.TakeBack = theme.NewButton(text.L("bar.take-back"), func() { b.press(session.ViewOnly) })
-	b.PauseIt = theme.NewButton(text.L("bar.pause"), func() {
-		b.paused = !b.paused
-		b.update()
-		b.presses.Pause(b.paused)
-	})
+	b.PauseIt = theme.NewButton(text.L("bar.pause"), b.pressPause)
 	b.ChatIt = theme.NewButton("", func() { b.OpenChat(!b.open) })
 	b.Stop = theme.Danger(text.L("bar.stop"), func() { b.end(b.presses.Stop) })
 	b.Alarm = theme.Quiet(text.L("alarm.press"), func() { b.end(b.presses.Alarm) })
@@ -141,12 +145,11 @@ func (b *Bar) strip() fyne.CanvasObject {
 	for _, l := range b.Levels {
 		levels.Add(l)
 	}
-	say := container.NewBorder(nil, nil, nil, container.NewHBox(b.can, b.elapsed), b.who)
 	press := container.NewHBox(levels, b.TakeBack, layout.NewSpacer(), b.PauseIt, b.ChatIt)
 	alarm := container.New(layout.NewCustomPaddedLayout(7, 0, 0, 0), b.Alarm)
 	feel := container.NewBorder(nil, nil, nil, container.NewVBox(alarm), b.notice)
-	rows := container.New(theme.Tight{By: 4}, say, press, feel)
-	return container.NewBorder(nil, nil, nil, theme.Wide(b.Stop, 110), rows)
+	rows := container.New(theme.Tight{By: 4}, b.sayRow(), press, feel)
+	return container.NewBorder(nil, nil, nil, theme.Wide(b.Stop, stopWidth), rows)
 }
 
 // press hands a level out if it is another one.
@@ -154,6 +157,16 @@ func (b *Bar) press(a session.Access) {
 	if a != b.access && !b.stopping {
 		b.presses.Level(a)
 	}
+}
+
+// pressPause shows a pause at once, and the end of it when it has come.
+func (b *Bar) pressPause() {
+	if b.paused {
+		b.presses.Pause(false)
+		return
+	}
+	b.SetPaused(true)
+	b.presses.Pause(true)
 }
 
 // end ends the session by stop.
@@ -186,9 +199,21 @@ func (b *Bar) SetInput(s customer.InputState) {
 	b.update()
 }
 
+// SetPaused shows whether picture and input are paused.
+func (b *Bar) SetPaused(on bool) {
+	b.paused = on
+	b.update()
+}
+
 // SetLink shows whether the engineer can be reached, and if not, until when that is waited for.
 func (b *Bar) SetLink(up bool, until time.Time) {
 	b.linkDown, b.waiting = !up, until
+	b.update()
+}
+
+// SetPanicKey says whether the Pause key ends the session, too.
+func (b *Bar) SetPanicKey(on bool) {
+	b.panicKey = on
 	b.update()
 }
 
@@ -211,6 +236,9 @@ func (b *Bar) Said(s customer.Said) {
 	b.update()
 }
 
+// SaidTooMuch says in the chat that some of what the engineer wrote was left out.
+func (b *Bar) SaidTooMuch(s customer.SaidTooMuch) { b.Chat.TooMuch(s.At) }
+
 // OpenChat opens the chat or closes it.
 func (b *Bar) OpenChat(on bool) {
 	b.open = on
@@ -218,7 +246,6 @@ func (b *Bar) OpenChat(on bool) {
 	b.update()
 	b.resized()
 	if on {
-		b.Chat.Bottom()
 		if c := fyne.CurrentApp().Driver().CanvasForObject(b.ChatIt); c != nil {
 			fyne.Do(func() { c.Focus(b.Chat.Entry) }) // later: the Space that opened it must not be typed into it
 		}
@@ -235,11 +262,12 @@ func (b *Bar) Ask(question fyne.CanvasObject) {
 	b.resized()
 }
 
-// StillThere asks whether somebody is at the computer. The focus stays where it is: whoever types at this moment must not
-// answer by it.
-func (b *Bar) StillThere(until time.Time) {
+// StillThere asks whether somebody is at the computer: who types the digits is. The focus stays where it is: whoever types at this
+// moment must not answer by it. Asked again after an answer, it says that this was not right.
+func (b *Bar) StillThere(until time.Time, digits string) {
+	again := b.still != nil && b.still.tried
 	b.StillGone()
-	b.still = newStill(until, b.presses.Here)
+	b.still = newStill(until, digits, again, b.presses.Here)
 	b.asks.Add(b.still.content)
 	b.asks.Show()
 	b.resized()
@@ -270,6 +298,7 @@ func (b *Bar) Size() fyne.Size {
 		b.foot.Show()
 		size.Height += min(chatHeight, room)
 	}
+	b.Chat.Open(b.foot.Visible())
 	return size
 }
 
@@ -289,7 +318,7 @@ func (b *Bar) Elements() map[string]fyne.CanvasObject {
 		"who": b.who, "can": b.can, "elapsed": b.elapsed, "notice": b.notice, "trouble": b.trouble,
 	}
 	if b.still != nil {
-		m["here"], m["here-left"] = b.still.yes, b.still.left.Label
+		m["here"], m["here-left"], m["here-digits"] = b.still.yes, b.still.left.Label, b.still.digits
 	}
 	if b.open {
 		maps.Copy(m, b.Chat.Elements())
@@ -304,16 +333,12 @@ func (b *Bar) resized() {
 }
 
 func (b *Bar) tick() {
-	b.elapsed.SetText(text.F("bar.since", map[string]any{
-		"at": text.Time(b.since), "time": text.Elapsed(time.Since(b.since)),
-	}))
+	b.elapsed.SetText(since(b.since, time.Since(b.since)))
 }
 
 // update shows the state in every part that depends on it.
 func (b *Bar) update() {
-	b.can.SetText(text.L(map[session.Access]string{
-		session.ChatOnly: "bar.can-chat", session.ViewOnly: "bar.can-view", session.SharedControl: "bar.can-control",
-	}[b.access]))
+	b.can.SetText(text.L(canKeys[b.access]))
 	for i, l := range b.Levels {
 		l.Mark(session.Levels[i] == b.access)
 		l.SetEnabled(!b.stopping)

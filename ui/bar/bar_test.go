@@ -41,7 +41,7 @@ func with(t *testing.T, language string, access session.Access, f func(b *Bar, w
 			Pause: func(on bool) { note("pause %v", on) },
 			Stop:  func() { note("stop") },
 			Alarm: func() { note("alarm") },
-			Here:  func() { note("here") },
+			Here:  func(digits string) { note("here %s", digits) },
 			Resized: func() {
 				if b != nil {
 					w.Resize(b.Size())
@@ -122,7 +122,7 @@ func TestStopIsAlwaysThere(t *testing.T) {
 		see("without a link")
 		b.Trouble(problem.ScreenWayland)
 		see("in trouble")
-		b.StillThere(at.Add(time.Minute))
+		b.StillThere(at.Add(time.Minute), "31")
 		see("asked whether they are there")
 		test.Tap(b.PauseIt)
 		see("paused")
@@ -142,8 +142,12 @@ func TestPause(t *testing.T) {
 		uitest.Says(t, w, "Paused: they see nothing new")
 		uitest.Says(t, w, "Resume")
 		test.Tap(b.PauseIt)
+		uitest.Says(t, w, "Paused:") // until it is known that it is over
+		b.SetPaused(false)
 		uitest.SaysNot(t, w, "Paused:")
 		expect(t, pressed, "pause true", "pause false")
+		b.SetPaused(true)
+		uitest.Says(t, w, "Paused:")
 	})
 }
 

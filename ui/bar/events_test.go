@@ -33,9 +33,11 @@ func TestStillThere(t *testing.T) {
 	with(t, "en", session.SharedControl, func(b *Bar, w *uitest.Window, pressed *[]string) {
 		small := w.Canvas().Size()
 		w.Canvas().Focus(b.ChatIt)
-		b.StillThere(at.Add(time.Minute))
+		b.StillThere(at.Add(time.Minute), "31")
 		uitest.Says(t, w, "Are you still there?")
-		uitest.Says(t, w, "No answer ends it: 1:00")
+		uitest.Says(t, w, "type 31")
+		uitest.SaysNot(t, w, "That was not right.")
+		uitest.Says(t, w, "No answer ends it: 1:00 left")
 		if w.Canvas().Focused() != b.ChatIt {
 			t.Errorf("the focus went to %T", w.Canvas().Focused())
 		}
@@ -43,19 +45,30 @@ func TestStillThere(t *testing.T) {
 			t.Error("there is no room for the question")
 		}
 		uitest.Pass(18 * time.Second)
-		uitest.Says(t, w, "No answer ends it: 0:42")
+		uitest.Says(t, w, "No answer ends it: 0:42 left")
 		yes := b.still.yes
 		test.Tap(yes)
+		test.Type(b.still.digits, "3")
 		test.Tap(yes)
-		expect(t, pressed, "here")
+		expect(t, pressed) // not without the digits
+		test.Type(b.still.digits, "0")
+		test.Tap(yes)
+		test.Tap(yes)
+		expect(t, pressed, "here 30")
+		b.StillThere(at.Add(time.Minute), "52")
+		uitest.Says(t, w, "That was not right. To show that it is you, type 52")
+		test.Type(b.still.digits, "52")
+		test.Tap(b.still.yes)
+		expect(t, pressed, "here 52")
 		b.StillGone()
 		uitest.SaysNot(t, w, "Are you still there?")
 		if w.Canvas().Size() != small {
 			t.Errorf("%v, before %v", w.Canvas().Size(), small)
 		}
 		b.StillGone()
-		b.StillThere(at.Add(time.Hour))
-		b.StillThere(at.Add(2 * time.Hour)) // in the place of the first
+		b.StillThere(at.Add(time.Hour), "31")
+		b.StillThere(at.Add(2*time.Hour), "52") // in the place of the first
+		uitest.SaysNot(t, w, "That was not right.")
 		if strings.Count(uitest.Words(w), "Are you still there?") != 1 {
 			t.Error("asked twice")
 		}
@@ -65,16 +78,23 @@ func TestStillThere(t *testing.T) {
 // TestStillThereByKeyboard presses keys before and after going to the answer: only there they count.
 func TestStillThereByKeyboard(t *testing.T) {
 	with(t, "en", session.SharedControl, func(b *Bar, w *uitest.Window, pressed *[]string) {
-		b.StillThere(at.Add(time.Minute))
+		b.StillThere(at.Add(time.Minute), "31")
 		uitest.Press(w, fyne.KeySpace, fyne.KeyReturn, fyne.KeyY)
 		expect(t, pressed)
-		for range 20 {
-			if uitest.Press(w, fyne.KeyTab); w.Canvas().Focused() == b.still.yes {
-				break
+		to := func(o fyne.Focusable) {
+			for range 20 {
+				if uitest.Press(w, fyne.KeyTab); w.Canvas().Focused() == o {
+					return
+				}
 			}
+			t.Fatal("a key leads nowhere")
 		}
+		to(b.still.digits)
+		b.still.digits.TypedRune('3')
+		b.still.digits.TypedRune('1')
+		to(b.still.yes)
 		uitest.Press(w, fyne.KeyReturn)
-		expect(t, pressed, "here")
+		expect(t, pressed, "here 31")
 	})
 }
 
@@ -109,7 +129,7 @@ func TestEverythingAtOnceFits(t *testing.T) {
 			for _, step := range []func(){
 				func() { b.SetLink(false, at.Add(20*time.Minute)) },
 				func() { b.Trouble(problem.ScreenWayland) },
-				func() { b.StillThere(at.Add(time.Minute)) },
+				func() { b.StillThere(at.Add(time.Minute), "31") },
 				func() { b.OpenChat(true) },
 				func() { b.Ask(theme.Card(theme.Text(strings.Repeat("A long question. ", 40)))) },
 				func() { b.Ask(theme.High(theme.Text("Everything that a question may need."), 220)) },

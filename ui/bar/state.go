@@ -27,7 +27,7 @@ func (b *Bar) state() (theme.Tone, string, string) {
 	case b.input == customer.InputOn && b.access == session.SharedControl:
 		return theme.Note, text.L("bar.input-on"), ""
 	}
-	return theme.Note, text.L("bar.hint"), ""
+	return theme.Note, text.L(choose(b.panicKey, "bar.hint-key", "bar.hint")), ""
 }
 
 // waitingUntil says how long an interruption may last.

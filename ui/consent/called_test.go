@@ -125,7 +125,7 @@ func TestUnable(t *testing.T) {
 		able            [3]bool
 		says            string
 	}{
-		{nil, nil, [3]bool{true, true, true}, "What may they do?"},
+		{nil, nil, [3]bool{true, true, true}, "Choose what they may do:"},
 		{nil, input, [3]bool{true, true, false}, "The engineer cannot use mouse and keyboard on this computer."},
 		{none, none, [3]bool{true, false, false}, "This desktop does not let programs show its screen. Sign out"},
 	} {
@@ -147,5 +147,30 @@ func TestUnable(t *testing.T) {
 				t.Errorf("%q: answering the question gives or takes control", tt.says)
 			}
 		})
+	}
+}
+
+// TestQuestionComesIntoView chooses control in windows that are too low for everything: what is asked then, and what is said to the
+// answer, is seen without scrolling by hand.
+func TestQuestionComesIntoView(t *testing.T) {
+	for _, high := range []float32{640, 540, 460} {
+		ask(t, sure, func(a *Ask, w *uitest.Window, _ *[]customer.Consent) {
+			w.Resize(fyne.NewSize(640, high))
+			test.Tap(a.Levels[2])
+			inView(t, a, a.Called.No, high)
+			inView(t, a, a.Called.Yes, high)
+			test.Tap(a.Called.No)
+			inView(t, a, a.Called.notice, high)
+		})
+	}
+}
+
+// inView complains if some of o is scrolled away.
+func inView(t *testing.T, a *Ask, o fyne.CanvasObject, high float32) {
+	t.Helper()
+	place := fyne.CurrentApp().Driver().AbsolutePositionForObject
+	top := place(o).Y - place(a.scroll).Y
+	if bottom := top + o.Size().Height; top < 0 || bottom > a.scroll.Size().Height {
+		t.Errorf("window %v high: %T from %v to %v, seen is 0 to %v", high, o, top, bottom, a.scroll.Size().Height)
 	}
 }

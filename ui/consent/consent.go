@@ -96,9 +96,9 @@ func (a *Ask) layout() fyne.CanvasObject {
 	if a.Check.Typed != nil {
 		a.scroll.Follow(a.Check.Typed)
 	}
-	above := container.NewBorder(nil, nil, nil, a.Alarm, a.left.Label)
+	above := container.NewBorder(nil, nil, nil, a.Alarm, theme.Middle(a.left.Label))
 	feet := container.NewVBox(above, container.NewGridWithColumns(2, a.Decline, a.Allow))
-	return theme.Page(container.NewBorder(nil, feet, nil, nil, a.scroll))
+	return theme.Page(container.NewBorder(nil, theme.Feet(feet), nil, nil, a.scroll))
 }
 
 // unable disables the levels that cannot be had on this computer, and says why and what to do.

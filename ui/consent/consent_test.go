@@ -134,7 +134,7 @@ func TestSecondAnswerIsIgnored(t *testing.T) {
 
 func TestSilence(t *testing.T) {
 	ask(t, sure, func(a *Ask, w *uitest.Window, answers *[]customer.Consent) {
-		uitest.Says(t, w, "No answer means no: 1:00")
+		uitest.Says(t, w, "No answer means no: 1:00 left")
 		test.Tap(a.Levels[1])
 		uitest.Pass(59 * time.Second)
 		if a.Allow.Disabled() {

@@ -19,9 +19,11 @@ const readTime = 3 * time.Second
 type Wish struct {
 	Name   string // of the engineer
 	Access session.Access
-	// Own means that the customer wants it, not the engineer: there is no hurry and no read time.
-	Own   bool
-	Until time.Time // when silence becomes no; not for Own
+	// Own means that the customer wants it, not the engineer: there is no hurry and no read time. Resume means that it is to go on
+	// after a pause.
+	Own    bool
+	Resume bool
+	Until  time.Time // when silence becomes no; not for Own
 	// Needs is what has to be said and typed besides.
 	Needs customer.Needs
 	// CheckNumber is what has to be typed if Needs says that it must be.
@@ -62,7 +64,7 @@ func NewRaise(w Wish, answer func(yes bool, proof customer.Proof)) *Raise {
 		}
 		return text.F("consent.left", map[string]any{"time": text.Clock(left)})
 	})
-	foot := container.NewBorder(nil, nil, nil, container.NewGridWithColumns(2, r.No, r.Yes), r.left.Label)
+	foot := container.NewBorder(nil, nil, nil, container.NewGridWithColumns(2, r.No, r.Yes), theme.Middle(r.left.Label))
 	r.Content = theme.Card(container.New(theme.Tight{By: -2}, append(r.parts(), foot)...))
 	r.start()
 	return r
@@ -88,7 +90,7 @@ func (r *Raise) parts() []fyne.CanvasObject {
 		say := text.F("raise.digits", map[string]any{"digits": digits})
 		r.Digits = theme.NewDigits(say, len(digits))
 		r.Digits.OnDigits = func(string) { r.update() }
-		parts = append(parts, container.NewBorder(nil, nil, theme.Wide(r.Digits, 90), nil, theme.Text(say)))
+		parts = append(parts, container.NewBorder(nil, nil, theme.Wide(r.Digits, 90), nil, theme.Middle(theme.Text(say))))
 	}
 	return parts
 }
@@ -110,6 +112,8 @@ func (r *Raise) start() {
 // question is the key of the sentence.
 func (r *Raise) question() string {
 	switch control := r.wish.Access == session.SharedControl; {
+	case r.wish.Resume:
+		return resumes[r.wish.Access]
 	case r.wish.Own && control:
 		return "raise.own-control"
 	case r.wish.Own:
@@ -118,6 +122,11 @@ func (r *Raise) question() string {
 		return "raise.ask-control"
 	}
 	return "raise.ask-view"
+}
+
+// resumes are the keys of the sentence after a pause.
+var resumes = map[session.Access]string{
+	session.ChatOnly: "raise.resume-chat", session.ViewOnly: "raise.resume-view", session.SharedControl: "raise.resume-control",
 }
 
 // Focus puts the focus where it starts: on No. Call it when Content is in the window.

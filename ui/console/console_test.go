@@ -15,6 +15,7 @@ import (
 	"assist/app/session"
 	"assist/ui/text"
 	"assist/ui/theme"
+	"assist/ui/uitest"
 )
 
 // did compares what the window has done since the last time.
@@ -246,7 +247,11 @@ func TestFolding(t *testing.T) {
 	if r.live.fold.Text != "Show panel (1 new)" {
 		t.Errorf("the button says %q", r.live.fold.Text)
 	}
+	r.feed(engineer.SaidTooMuch{At: start})
+	uitest.SaysNot(t, r.win, "too much came at once")
 	test.Tap(r.live.fold)
+	uitest.Says(t, r.win, "Hello")
+	uitest.Says(t, r.win, "too much came at once. Some of it is not shown.")
 	if !r.live.side.Visible() || r.live.fold.Text != text.L("console.panel.hide") {
 		t.Errorf("after unfolding the button says %q", r.live.fold.Text)
 	}

@@ -43,9 +43,27 @@ func newEnded(v *View) *endedPage {
 	p.again = theme.Primary(text.L("console.code.new"), v.newCode)
 	p.home = theme.NewButton(text.L("console.ended.home"), func() { v.show(v.home) })
 	p.record = newRecordPart(v.win)
-	column := container.NewVBox(p.what, p.do, p.with, p.lasted, p.record.object, p.again, container.NewCenter(p.home))
-	p.content = centred(theme.Card(container.NewPadded(column)), columnWidth)
+	said := container.New(theme.Tight{}, p.what, p.do, p.with, p.lasted)
+	feet := container.NewVBox(p.record.feet, p.again, container.NewCenter(p.home))
+	card := theme.Card(container.NewPadded(container.NewBorder(said, feet, nil, nil, p.record.object)))
+	p.content = container.NewPadded(theme.Column(container.New(endedLayout{p.record.object}, card), columnWidth))
 	return p
+}
+
+// endedLayout gives a card all the height there is while there is a summary on it, and else puts it in the middle.
+type endedLayout struct{ summary fyne.CanvasObject }
+
+func (l endedLayout) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+
+func (l endedLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	high := size.Height
+	for range 2 { // texts that wrap tell their height once they have their width
+		if !l.summary.Visible() {
+			high = objects[0].MinSize().Height
+		}
+		objects[0].Resize(fyne.NewSize(size.Width, high))
+	}
+	objects[0].Move(fyne.NewPos(0, (size.Height-high)/2))
 }
 
 // set says how it ended. known is false if no customer had got as far as being shown.

@@ -14,8 +14,8 @@ import (
 	"assist/ui/viewer"
 )
 
-// panelWidth is how wide the panel beside the picture is.
-const panelWidth = 340
+// panelWidth is how wide the panel beside the picture is: enough for the buttons of every level, so that the picture keeps its size.
+const panelWidth = 360
 
 // livePage is a session: the customer's screen, and beside it the panel, which can be folded away.
 type livePage struct {
@@ -114,6 +114,8 @@ func (p *livePage) handle(ev engineer.Event) {
 		p.trouble(ev)
 	case engineer.Said:
 		p.said(ev)
+	case engineer.SaidTooMuch:
+		p.panel.chat.TooMuch(ev.At)
 	case engineer.InputChanged:
 		p.viewer.SetInput(ev.State)
 	case engineer.PictureChanged:
@@ -183,9 +185,7 @@ func (p *livePage) setFolded(on bool) {
 	p.nameFold()
 	visible(p.side, !on)
 	p.content.Refresh()
-	if !on {
-		p.panel.chat.Bottom()
-	}
+	p.panel.chat.Open(!on)
 }
 
 func (p *livePage) nameFold() {

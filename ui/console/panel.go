@@ -29,6 +29,8 @@ type panel struct {
 	notice  *theme.Notice
 	service *serviceSign
 	screens *screens
+	above   *theme.Scroll // all but the messages and the end
+	high    float32       // what is in it, when the room was shared last
 	chat    *chat.Panel
 	place   *fyne.Container // where the chat stands
 	end     *theme.Button
@@ -43,7 +45,7 @@ func newPanel(live *livePage, c *chat.Panel) *panel {
 	p.link.Truncation = fyne.TextTruncateEllipsis
 	p.first = theme.NewButton(text.L("console.ask.view"), func() { p.live.ask(p.others()[0]) })
 	p.second = theme.NewButton(text.L("console.ask.control"), func() { p.live.ask(p.others()[1]) })
-	p.numbers = newLinkCard(func() { p.object.Refresh() })
+	p.numbers = newLinkCard(func() { p.settle() })
 	p.screens = newScreens(p.show)
 	p.end = theme.Danger(text.L("console.end"), live.view.actions.End)
 	levels := container.NewVBox(
@@ -51,7 +53,10 @@ func newPanel(live *livePage, c *chat.Panel) *panel {
 		container.NewGridWithColumns(2, p.first, p.second), p.asking)
 	top := container.NewVBox(theme.Card(p.card.object), container.NewBorder(nil, nil, p.elapsed, p.numbers.press, p.link), p.numbers.object,
 		theme.Card(levels), p.notice, p.service.object, p.screens.object)
-	p.object = container.NewPadded(container.NewBorder(top, p.end, nil, nil, p.place))
+	p.above = theme.NewScroll(top)
+	p.above.Follow(p.first, p.second, p.numbers.press)
+	p.object = container.NewPadded(container.NewBorder(nil, theme.Feet(p.end), nil, nil,
+		container.New(sharedLayout{}, p.above, theme.Feet(p.place))))
 	p.update()
 	p.setLink(engineer.LinkChanged{Up: true})
 	return p
@@ -96,6 +101,7 @@ func (p *panel) update() {
 		b.SetEnabled(to < now || p.live.asked == session.NoAccess)
 	}
 	visible(p.asking, p.live.asked != session.NoAccess)
+	p.settle()
 }
 
 func (p *panel) setElapsed(d time.Duration) {
@@ -117,9 +123,25 @@ func (p *panel) setLink(ev engineer.LinkChanged) {
 	}
 }
 
+// settle shares the room anew when what stands above the messages has become higher or lower.
+func (p *panel) settle() {
+	for range 2 { // texts that wrap tell their height once they have their width
+		high := p.above.Content.MinSize().Height
+		if high == p.high {
+			return
+		}
+		p.high = high
+		p.object.Refresh()
+		if !p.live.folded {
+			p.chat.Open(true) // at the newest message
+		}
+	}
+}
+
 // show asks for another of the customer's monitors. What was said of the one before is settled.
 func (p *panel) show(id uint8) {
 	p.notice.Set("", "")
+	p.settle()
 	p.live.view.actions.ShowDisplay(id)
 }
 

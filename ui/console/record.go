@@ -4,7 +4,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/widget"
 
 	"assist/app/transcript"
 	"assist/ui/summary"
@@ -12,26 +11,26 @@ import (
 	"assist/ui/theme"
 )
 
-// summaryHeight is how much of the summary is seen without scrolling.
-const summaryHeight = 220
+// summaryHeight is how much of the summary is seen at least.
+const summaryHeight = 90
 
 // recordPart is the summary of a session that is over, and the way to keep its signed record.
 type recordPart struct {
 	win      fyne.Window
 	finished *transcript.Finished
-	object   *fyne.Container
-	words    *widget.Label
+	object   fyne.CanvasObject // the summary, which takes the room there is
+	feet     *fyne.Container
+	words    *theme.Reader
 	save     *theme.Button
 	notice   *theme.Notice
 }
 
 func newRecordPart(win fyne.Window) *recordPart {
-	r := &recordPart{win: win, words: theme.Text(""), notice: theme.NewNotice(theme.Note)}
+	r := &recordPart{win: win, words: theme.NewReader(text.L("summary.title"), ""), notice: theme.NewNotice(theme.Note)}
 	r.save = theme.NewButton(text.L("console.ended.save"), r.ask)
-	scroll := container.NewVScroll(r.words)
-	scroll.SetMinSize(fyne.NewSize(0, summaryHeight))
-	r.object = container.NewVBox(scroll, r.save, r.notice)
-	r.object.Hide()
+	r.object = theme.High(r.words, summaryHeight)
+	r.feet = container.NewVBox(r.save, r.notice)
+	r.set(nil)
 	return r
 }
 
@@ -40,6 +39,7 @@ func (r *recordPart) set(t *transcript.Finished) {
 	r.finished = t
 	r.notice.Set("", "")
 	visible(r.object, t != nil)
+	visible(r.feet, t != nil)
 	if t != nil {
 		r.words.SetText(summary.Text(t.Summary()))
 	}

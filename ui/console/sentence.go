@@ -23,6 +23,8 @@ var own = map[problem.Code]struct{ what, do string }{
 	problem.ScreenUnsupported:  {"console.problem.screen-unsupported.what", "console.problem.screen-unsupported.do"},
 	problem.ScreenWayland:      {"console.problem.screen-wayland.what", "console.problem.screen-wayland.do"},
 	problem.InputUnsupported:   {"console.problem.input-unsupported.what", "console.problem.input-unsupported.do"},
+	problem.SignHidden:         {"console.problem.sign-hidden.what", "console.problem.sign-hidden.do"},
+	problem.Unmarked:           {"console.problem.unmarked.what", "console.problem.unmarked.do"},
 	problem.RelayUnreachable:   {"console.problem.relay-unreachable.what", "console.problem.relay-unreachable.do"},
 }
 

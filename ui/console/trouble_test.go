@@ -13,6 +13,7 @@ import (
 func TestTrouble(t *testing.T) {
 	for code, want := range map[problem.Code]string{
 		problem.ScreenUnsupported: "cannot be taken", problem.ScreenWayland: "Wayland", problem.InputUnsupported: "Mouse and keyboard",
+		problem.SignHidden: "keeps hiding", problem.Unmarked: "out of the picture",
 	} {
 		r := english(t)
 		r.liveAt(session.ChatOnly)

@@ -24,6 +24,7 @@ type met struct {
 type endedScreen struct {
 	content   fyne.CanvasObject
 	own       bool // the customer ended it
+	alarm     bool // with an alarm
 	why       *theme.Notice
 	again     *theme.Button
 	closeIt   *theme.Button
@@ -38,9 +39,14 @@ type endedScreen struct {
 func newEndedScreen(e customer.Ended, m met, again, closeIt func()) *endedScreen {
 	s := &endedScreen{why: theme.NewNotice(theme.Note), own: byCustomer(e.Problem.Code)}
 	s.why.SetTone(why(e.Problem.Code, m.engineer.Name))
+	s.alarm = e.Alarm != customer.NoReport
+	s.reported(e.Alarm)
 	s.noReturns = theme.Text(text.L("ended.no-return"))
-	s.again = theme.Primary(text.L("ended.new"), again)
-	s.closeIt = theme.Secondary(text.L("ended.close"), closeIt)
+	s.again = theme.Secondary(text.L("ended.new"), again)
+	s.closeIt = theme.Primary(text.L("ended.close"), closeIt)
+	if goesOn(e) {
+		s.again, s.closeIt = theme.Primary(text.L("ended.new"), again), theme.Secondary(text.L("ended.close"), closeIt)
+	}
 	s.left = newLeftovers(e)
 	title, lines := "ended.title-none", []fyne.CanvasObject{}
 	if !e.Started.IsZero() {
@@ -60,7 +66,7 @@ func newEndedScreen(e customer.Ended, m met, again, closeIt func()) *endedScreen
 	}
 	s.scroll = theme.NewScroll(container.NewVBox(layout.NewSpacer(), s.body, layout.NewSpacer()))
 	s.scroll.Follow(s.left.focusable()...)
-	s.feet = container.NewGridWithColumns(2, s.closeIt, s.again)
+	s.feet = theme.Feet(container.NewGridWithColumns(2, s.closeIt, s.again))
 	page := container.NewBorder(nil, s.feet, nil, nil, s.scroll)
 	if s.record != nil {
 		s.scroll.Follow(s.record.show)
@@ -88,7 +94,7 @@ func story(e customer.Ended, m met) []fyne.CanvasObject {
 }
 
 // How high the window may become, so that it fits a small screen with its frame.
-const maxEnded = 660
+const maxEnded = 620
 
 // size is how big the window has to be to show everything, as far as there is room.
 func (s *endedScreen) size() fyne.Size {
@@ -98,6 +104,18 @@ func (s *endedScreen) size() fyne.Size {
 	}
 	size.Height = max(size.Height, min(maxEnded, s.body.MinSize().Height+s.feet.MinSize().Height+50))
 	return size
+}
+
+// goesOn reports whether somebody who wanted help is still without it, so that a new code is what comes next. After a session it is
+// over, and after an alarm nobody shall be led back to it.
+func goesOn(e customer.Ended) bool {
+	switch e.Problem.Code {
+	case problem.Alarm, problem.EngineerForged:
+		return false
+	case problem.CustomerEnded, problem.PanicKey, problem.EngineerEnded, problem.ConsentDeclined:
+		return e.Started.IsZero() && !byCustomer(e.Problem.Code)
+	}
+	return true
 }
 
 // byCustomer reports whether it was the customer who ended it.
@@ -131,6 +149,22 @@ func why(c problem.Code, engineer string) (theme.Tone, string, string) {
 		return theme.Good, what, do
 	}
 	return theme.Wrong, what, do
+}
+
+// reported says what has become of the alarm that the session ended with.
+func (s *endedScreen) reported(r customer.Report) {
+	if !s.alarm {
+		return
+	}
+	_, do := text.Problem(problem.Alarm)
+	switch r {
+	case customer.ReportSent:
+		s.why.SetTone(theme.Good, text.L("alarm.sent"), do)
+	case customer.ReportSending:
+		s.why.SetTone(theme.Note, text.L("alarm.sending"), do)
+	case customer.ReportFailed:
+		s.why.SetTone(theme.Wrong, text.L("alarm.failed"), do)
+	}
 }
 
 func (s *endedScreen) elements() map[string]fyne.CanvasObject {

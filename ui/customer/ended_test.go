@@ -313,7 +313,7 @@ func TestNewCodeAfterTheEnd(t *testing.T) {
 		if v.form.code.Value() != "" || v.form.form() != filled || w.Canvas().Focused() != v.form.code {
 			t.Error("a new code needs an empty code and the rest as it was")
 		}
-		uitest.Says(t, w, "Get help from your support")
+		uitest.Says(t, w, "Get help from support")
 		r.expect(t)
 	})
 }

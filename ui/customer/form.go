@@ -83,9 +83,8 @@ func (f *formScreen) makeFields(prefill customer.Form) {
 	f.more = theme.NewButton(text.L("form.more"), func() { f.showDetails(true) })
 	f.less = theme.NewButton(text.L("form.less"), func() { f.showDetails(false) })
 	f.details = container.NewVBox(
-		container.NewGridWithColumns(2, f.fields[customer.FieldCustomerNumber].Object, f.fields[customer.FieldProduct].Object),
-		container.NewGridWithColumns(3, f.fields[customer.FieldCaseNumber].Object,
-			f.fields[customer.FieldBranch].Object, f.fields[customer.FieldCountry].Object),
+		theme.Row(f.fields[customer.FieldCustomerNumber], f.fields[customer.FieldProduct]),
+		theme.Row(f.fields[customer.FieldCaseNumber], f.fields[customer.FieldBranch], f.fields[customer.FieldCountry]),
 	)
 	f.details.Hide()
 	f.less.Hide()
@@ -111,9 +110,10 @@ func (f *formScreen) layout(service string) {
 		f.termsWrong,
 	)
 	scroll := theme.NewScroll(top)
-	scroll.Follow(f.code, f.more, f.less, f.terms, f.read)
+	scroll.Follow(f.more, f.less, f.terms, f.read)
+	scroll.FollowFields(f.codeBox)
 	for _, field := range f.fields {
-		scroll.Follow(field.Entry)
+		scroll.FollowFields(field)
 	}
 	address := theme.Text(text.F("form.service", map[string]any{"service": text.Plain(service)}))
 	address.Importance = widget.LowImportance
@@ -125,7 +125,7 @@ func (f *formScreen) layout(service string) {
 		f.offer.Hide()
 		feet = container.NewVBox(f.notice, f.offer, f.connect, container.NewBorder(nil, nil, nil, f.way, address))
 	}
-	f.typing = container.NewBorder(nil, feet, nil, nil, scroll)
+	f.typing = container.NewBorder(nil, theme.Feet(feet), nil, nil, scroll)
 	f.page = container.NewBorder(nil, f.unread, nil, nil, f.reader)
 	f.page.Hide()
 	f.content = theme.Page(container.NewStack(f.typing, f.page))
@@ -181,6 +181,7 @@ func (f *formScreen) submit() {
 		mark(f.terms, func(s string) { f.termsWrong.Set(s, "") }, fault)
 	}
 	if first != nil {
+		f.content.Refresh() // where things are now is where the focus must be brought into view
 		f.focus(first)
 		return
 	}

@@ -84,7 +84,7 @@ func (s *show) consentScreens() {
 
 func (s *show) barScreens() {
 	v := s.v
-	v.Handle(customer.Started{Engineer: sure, Access: session.ViewOnly, At: time.Now()})
+	v.Handle(customer.Started{Engineer: sure, Access: session.ViewOnly, At: time.Now(), PanicKey: true})
 	v.Handle(customer.AccessChanged{Access: session.ViewOnly, Needs: customer.Needs{Called: true}})
 	uitest.Pass(754 * time.Second)
 	s.look("view")
@@ -97,7 +97,7 @@ func (s *show) barScreens() {
 	v.Handle(customer.InputChanged{State: customer.InputOn})
 	s.look("control")
 	v.Handle(customer.InputChanged{State: customer.InputPrompt})
-	v.Handle(customer.StillThere{Until: time.Now().Add(time.Minute)})
+	v.Handle(customer.StillThere{Until: time.Now().Add(time.Minute), Digits: "07"})
 	s.look("still-there")
 	v.Handle(customer.StillThereGone{})
 	v.Handle(customer.AccessChanged{Access: session.ViewOnly, Needs: customer.Needs{Digits: "07"}})
@@ -143,7 +143,9 @@ func (s *show) endedScreens() {
 	v.Handle(e)
 	s.look("ended-left")
 	start(v, sure, session.SharedControl)
-	v.Handle(over(problem.Alarm))
+	e = over(problem.Alarm)
+	e.Alarm = customer.ReportSent
+	v.Handle(e)
 	s.look("ended-alarm")
 	v.Handle(customer.Ended{Problem: problem.New(problem.EngineerForged, nil)})
 	s.look("ended-forged")

@@ -178,7 +178,14 @@ func (h hands) control() {
 	v.Handle(needs(session.SharedControl, "31"))
 	h.press(v.bar.PauseIt, fyne.KeySpace)
 	uitest.Press(h.window(), fyne.KeySpace) // the focus is still there
-	h.did("pause true", "pause false")
+	h.did("pause")
+	h.at(v.raise.No, "No")
+	h.tab(v.raise.Digits)
+	h.write("31")
+	h.press(v.raise.Yes, fyne.KeyReturn)
+	h.did("resume digits 31")
+	v.Handle(customer.PauseChanged{})
+	v.Handle(needs(session.SharedControl, "52"))
 }
 
 func (h hands) chat() {
@@ -219,12 +226,14 @@ func (h hands) requests() {
 
 func (h hands) stillThere() {
 	v := h.v
-	v.Handle(customer.StillThere{Until: time.Now().Add(time.Minute)})
+	v.Handle(customer.StillThere{Until: time.Now().Add(time.Minute), Digits: "44"})
 	uitest.Press(h.window(), fyne.KeyReturn, fyne.KeySpace) // whatever somebody types at this moment
 	h.did()
 	h.reaches(v.bar.Elements())
+	h.tab(v.bar.Elements()["here-digits"])
+	h.write("44")
 	h.press(v.bar.Elements()["here"], fyne.KeyReturn)
-	h.did("here")
+	h.did("here digits 44")
 	v.Handle(customer.StillThereGone{})
 }
 

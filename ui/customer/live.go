@@ -35,6 +35,7 @@ type live struct {
 	agreed    bool           // it was answered with yes
 	own       session.Access // level of the customer's own question, or what it asked for last
 	proved    bool           // for own something was typed
+	resuming  bool           // the customer's own question, or wish, is the end of a pause
 }
 
 // handleLive shows what concerns a live session only.
@@ -49,16 +50,20 @@ func (v *View) handleLive(e customer.Event) {
 			v.closeRaise()
 		}
 	case customer.StillThere:
-		v.bar.StillThere(e.Until)
+		v.bar.StillThere(e.Until, e.Digits)
 	case customer.StillThereGone:
 		v.bar.StillGone()
 	case customer.Said:
 		v.bar.Said(e)
 		v.traceBar() // the newest message is another label now
+	case customer.SaidTooMuch:
+		v.bar.SaidTooMuch(e)
+	case customer.PauseChanged:
+		v.setPaused(e.Paused)
 	case customer.InputChanged:
 		v.bar.SetInput(e.State)
 	case customer.Trouble:
-		v.own = session.NoAccess // what came of it is told
+		v.own, v.resuming = session.NoAccess, false // what came of it is told
 		v.bar.Trouble(e.Problem.Code)
 	case customer.LinkChanged:
 		v.bar.SetLink(e.Up, e.Until)
@@ -74,9 +79,11 @@ func (v *View) showBar(e customer.Started) {
 	v.closeStrip()
 	v.live = live{asked: v.asked, engineer: e.Engineer, access: e.Access, levels: []session.Access{e.Access}}
 	v.bar = bar.New(e.Engineer, e.Access, e.At, bar.Presses{
-		Level: v.wishLevel, Say: v.actions.Say, Pause: v.actions.Pause, Here: v.actions.StillHere, Resized: v.fit,
+		Level: v.wishLevel, Say: v.actions.Say, Pause: v.wishPause, Resized: v.fit,
+		Here: func(digits string) { v.actions.StillHere(customer.Proof{Digits: digits}) },
 		Stop: v.stopBy(v.actions.Stop), Alarm: v.stopBy(v.actions.Alarm),
 	})
+	v.bar.SetPanicKey(e.PanicKey)
 	trace.Gone(v.win)
 	v.win.Hide() // at once: it is blank in the picture that the engineer sees
 	v.strip = fyne.CurrentApp().NewWindow(v.win.Title())
@@ -86,9 +93,11 @@ func (v *View) showBar(e customer.Started) {
 	v.strip.Resize(v.bar.Size())
 	if d, ok := v.strip.(desktop.Window); ok {
 		d.RequestAlwaysOnTop()
-		d.RequestPosition(40, 40) // of the content: there must be room for the frame above
+		d.RequestPosition(8, 40) // of the content: there must be room for the frame above, and for the whole bar
 	}
+	theme.OnEscape(v.strip.Canvas(), v.sayNo)
 	v.strip.Show()
+	v.tellBar(v.strip)
 	v.traceBar()
 }
 
@@ -96,6 +105,7 @@ func (v *View) showBar(e customer.Started) {
 func (v *View) closeStrip() {
 	if v.strip != nil {
 		trace.Gone(v.strip)
+		v.tellBar(nil)
 		v.strip.Close()
 		v.strip = nil
 	}
@@ -118,7 +128,10 @@ func (v *View) setAccess(e customer.AccessChanged) {
 		v.levels = append(v.levels, e.Access)
 	}
 	v.bar.SetAccess(e.Access)
-	own, open := v.own, v.raise != nil && !v.requested
+	if v.resuming {
+		v.resumeAgain(before != e.Access || needed != e.Needs)
+	}
+	own, open := v.own, v.raise != nil && !v.requested && !v.resuming
 	switch {
 	case open && own <= e.Access:
 		v.closeRaise()
@@ -142,7 +155,7 @@ func (v *View) wishLevel(a session.Access) {
 		return
 	}
 	v.closeRaise()
-	v.own, v.proved = a, false
+	v.own, v.proved, v.resuming = a, false, false
 	v.actions.SetAccess(a, customer.Proof{})
 }
 
@@ -182,6 +195,7 @@ func (v *View) showRequest(e customer.Requested) {
 // showRaise asks about w beneath the bar.
 func (v *View) showRaise(w consent.Wish, answer func(yes bool, p customer.Proof)) {
 	v.closeRaise()
+	v.resuming = w.Resume
 	w.Name, w.CheckNumber = v.engineer.Name, v.asked.CheckNumber
 	v.raise = consent.NewRaise(w, func(yes bool, p customer.Proof) {
 		v.closeRaise()
@@ -191,6 +205,13 @@ func (v *View) showRaise(w consent.Wish, answer func(yes bool, p customer.Proof)
 	v.bar.Ask(v.raise.Content)
 	v.raise.Focus(v.strip.Canvas())
 	v.strip.RequestFocus()
+}
+
+// sayNo is the key Escape while a question is open beneath the bar.
+func (v *View) sayNo() {
+	if v.raise != nil {
+		v.raise.Refuse()
+	}
 }
 
 // refuseRequest answers the engineer's open request with no, because the customer went past it.

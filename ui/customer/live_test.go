@@ -34,7 +34,7 @@ func TestSessionEvents(t *testing.T) {
 		test.Tap(v.bar.PauseIt)
 		test.Tap(v.bar.TakeBack)
 		test.Tap(v.bar.Stop)
-		r.expect(t, "say Hi", "pause true", "set view only", "stop")
+		r.expect(t, "say Hi", "pause", "set view only", "stop")
 	})
 }
 
@@ -60,13 +60,16 @@ func TestStillThere(t *testing.T) {
 	with(t, "en", filled, func(v *View, _ *uitest.Window, r *recorder) {
 		s := start(v, sure, session.SharedControl)
 		raised := s.Raised
-		v.Handle(customer.StillThere{Until: time.Now().Add(time.Minute)})
+		v.Handle(customer.StillThere{Until: time.Now().Add(time.Minute), Digits: "07"})
 		uitest.Says(t, s, "Are you still there?")
 		if s.Raised != raised || s.Canvas().Focused() != nil {
 			t.Error("the question takes the keyboard")
 		}
 		test.Tap(v.bar.Elements()["here"].(fyne.Tappable))
-		r.expect(t, "here")
+		r.expect(t)
+		test.Type(v.bar.Elements()["here-digits"].(fyne.Focusable), "07")
+		test.Tap(v.bar.Elements()["here"].(fyne.Tappable))
+		r.expect(t, "here digits 07")
 		v.Handle(customer.StillThereGone{})
 		uitest.SaysNot(t, s, "Are you still there?")
 	})
@@ -75,9 +78,19 @@ func TestStillThere(t *testing.T) {
 func TestAlarm(t *testing.T) {
 	said := func(t *testing.T, v *View, w *uitest.Window) {
 		t.Helper()
-		v.Handle(customer.Ended{Problem: problem.New(problem.Alarm, nil)})
-		uitest.Says(t, w, "Everything was stopped, and your alarm goes to the support service.")
+		v.Handle(customer.Ended{Problem: problem.New(problem.Alarm, nil), Alarm: customer.ReportSending})
+		uitest.Says(t, w, "Your alarm is still being sent: do not close this program yet.")
 		uitest.Says(t, w, "Hang up now. Call your support on a number you know.")
+		v.Handle(customer.Reported{Alarm: customer.ReportSent})
+		uitest.SaysNot(t, w, "still being sent")
+		uitest.Says(t, w, "the support service has your alarm")
+		v.Handle(customer.Ended{Problem: problem.New(problem.Alarm, nil), Alarm: customer.ReportSending})
+		v.Handle(customer.Reported{Alarm: customer.ReportFailed})
+		uitest.Says(t, w, "your alarm could not be sent. Tell your support about it.")
+		uitest.Says(t, w, "Hang up now. Call your support on a number you know.")
+		v.Handle(customer.Ended{Problem: problem.New(problem.CustomerEnded, nil)})
+		v.Handle(customer.Reported{Alarm: customer.ReportSent}) // of an earlier session
+		uitest.SaysNot(t, w, "alarm")
 	}
 	with(t, "en", filled, func(v *View, w *uitest.Window, r *recorder) {
 		v.Handle(ask(sure))

@@ -10,15 +10,18 @@ import (
 
 	"assist/app/customer"
 	"assist/app/problem"
+	"assist/app/session"
 	"assist/ui/bar"
 	"assist/ui/consent"
 	"assist/ui/text"
+	"assist/ui/theme"
 	"assist/ui/trace"
 )
 
-// Sizes of the window for each screen.
+// Sizes of the window for each screen: with its frame it has to fit a screen that shows everything one and a half times as large,
+// 1280 x 720, beside a task bar.
 var (
-	formSize  = fyne.NewSize(640, 690)
+	formSize  = fyne.NewSize(640, 640)
 	askSize   = formSize // nothing moves while somebody is about to press
 	endedSize = fyne.NewSize(640, 440)
 )
@@ -31,6 +34,8 @@ type Options struct {
 	Problem *problem.Error
 	// Network shows the window about the way to the service, and begins a test if wanted. Nil: there is no such window.
 	Network func(test bool)
+	// Bar is told of the window of the session bar once it is shown, and nil before it is closed. Nil: nobody wants to know.
+	Bar func(fyne.Window)
 }
 
 // View is the customer's windows. All its methods are called on Fyne's goroutine.
@@ -38,7 +43,9 @@ type View struct {
 	win     fyne.Window
 	actions customer.Actions
 
-	shown bool // there is content in the window
+	shown  bool      // there is content in the window
+	wanted fyne.Size // how big the window was to be last
+	room   float32   // how high it may be: that much was given when more was asked for; 0 if all was given
 
 	form  *formScreen
 	wait  *waitScreen
@@ -46,15 +53,18 @@ type View struct {
 	bar   *bar.Bar
 	ended *endedScreen
 
+	barIs func(fyne.Window) // Options.Bar
+
 	live // what is known of the session that is beginning or live
 }
 
 // New makes the window's content: the form. The window is shown by its owner.
 func New(win fyne.Window, actions customer.Actions, prefill customer.Form, options Options) *View {
-	v := &View{win: win, actions: actions}
+	v := &View{win: win, actions: actions, barIs: options.Bar}
 	v.form = newFormScreen(prefill, options, actions.Join)
 	win.SetPadded(false)
 	win.SetCloseIntercept(v.closed)
+	theme.OnEscape(win.Canvas(), v.escape)
 	v.showForm()
 	if options.Problem != nil {
 		v.form.refused(customer.Refused{Problem: options.Problem})
@@ -76,11 +86,25 @@ func (v *View) Handle(e customer.Event) {
 		v.showBar(e)
 	case customer.Ended:
 		v.showEnded(e)
+	case customer.Reported:
+		if v.ended != nil {
+			v.ended.reported(e.Alarm)
+		}
 	default:
 		if v.bar != nil {
 			v.handleLive(e)
 		}
 	}
+}
+
+// Raise brings the window in front that matters now: the bar during a session.
+func (v *View) Raise() {
+	win := v.win
+	if v.strip != nil {
+		win = v.strip
+	}
+	win.Show()
+	win.RequestFocus()
 }
 
 // leave gives up waiting. Nothing more comes of the attempt, so the form is shown at once.
@@ -128,6 +152,7 @@ func (v *View) leaveScreen() {
 // wide enough before, or texts that wrap in the old width keep it from becoming as low as the new one needs.
 func (v *View) show(content fyne.CanvasObject, size fyne.Size) {
 	v.win.Canvas().Unfocus()
+	size = v.fitting(size)
 	content.Resize(size)
 	if v.shown {
 		v.win.Resize(v.win.Canvas().Size().Max(size))
@@ -138,6 +163,34 @@ func (v *View) show(content fyne.CanvasObject, size fyne.Size) {
 	if v.strip != nil {
 		v.win.Show()
 		v.closeStrip()
+	}
+}
+
+// fitting returns the size for a window that shall be as big as size. A window manager makes a window lower that does not fit
+// the screen when it comes up, but not one that grows later: what it took away once is not asked for again.
+func (v *View) fitting(size fyne.Size) fyne.Size {
+	if now := v.win.Canvas().Size(); v.shown && v.strip == nil {
+		switch {
+		case now.Height < v.wanted.Height:
+			v.room = now.Height
+		case now.Height > v.room: // made higher by hand: there is room
+			v.room = 0
+		}
+	}
+	v.wanted = size
+	if v.room > 0 {
+		size.Height = min(size.Height, v.room)
+	}
+	return size
+}
+
+// escape is the key Escape: it leads back where a button on the screen does, and nothing is lost by it.
+func (v *View) escape() {
+	switch {
+	case v.form.page.Visible():
+		v.form.showTerms(false)
+	case v.ended != nil && v.ended.record != nil && v.ended.record.page.Visible():
+		v.ended.record.open(false)
 	}
 }
 
@@ -159,7 +212,11 @@ func (v *View) showAsk(e customer.Asked) {
 	v.leaveScreen()
 	v.live = live{strip: v.strip, asked: e, engineer: e.Engineer}
 	v.ask = consent.NewAsk(e, func(c customer.Consent) {
-		v.showWait(text.L("wait.answered"), "", nil)
+		if c.Access == session.NoAccess {
+			v.showWait(text.L("wait.answered"), "", nil)
+		} else {
+			v.showWait(text.L("wait.answered"), text.L("wait.answered-text"), v.actions.Stop)
+		}
 		v.actions.Answer(c)
 	}, func() {
 		v.showWait(text.L("wait.answered"), "", nil)

@@ -41,11 +41,12 @@ func (r *recorder) SetAccess(a session.Access, p customer.Proof) { r.note("set %
 func (r *recorder) AnswerRequest(id uint32, yes bool, p customer.Proof) {
 	r.note("request %d %v%s", id, yes, proof(p))
 }
-func (r *recorder) StillHere()    { r.note("here") }
-func (r *recorder) Alarm()        { r.note("alarm") }
-func (r *recorder) Say(s string)  { r.note("say %s", s) }
-func (r *recorder) Pause(on bool) { r.note("pause %v", on) }
-func (r *recorder) Stop()         { r.note("stop") }
+func (r *recorder) StillHere(p customer.Proof) { r.note("here%s", proof(p)) }
+func (r *recorder) Alarm()                     { r.note("alarm") }
+func (r *recorder) Say(s string)               { r.note("say %s", s) }
+func (r *recorder) Pause()                     { r.note("pause") }
+func (r *recorder) Resume(p customer.Proof)    { r.note("resume%s", proof(p)) }
+func (r *recorder) Stop()                      { r.note("stop") }
 
 // proof writes what there is of p.
 func proof(p customer.Proof) string {
@@ -127,7 +128,7 @@ func TestJoinByKeyboard(t *testing.T) {
 func TestWrongInputIsSaidBesideTheField(t *testing.T) {
 	with(t, "en", customer.Form{}, func(v *View, w *uitest.Window, r *recorder) {
 		test.Tap(v.form.connect)
-		for _, s := range []string{"The code is missing.", "Your name is missing.", "The terms have not been accepted yet."} {
+		for _, s := range []string{"The code is missing.", "Your name is missing.", "The terms are not accepted."} {
 			uitest.Says(t, w, s)
 		}
 		if w.Canvas().Focused() != v.form.code {
@@ -142,7 +143,7 @@ func TestWrongInputIsSaidBesideTheField(t *testing.T) {
 		uitest.Says(t, w, "The code is not complete.")
 		uitest.Says(t, w, "This does not look like a case number.")
 		uitest.SaysNot(t, w, "Your name is missing.")
-		uitest.SaysNot(t, w, "The terms have not been accepted yet.")
+		uitest.SaysNot(t, w, "The terms are not accepted.")
 		if !v.form.details.Visible() {
 			t.Error("the wrong field is out of sight")
 		}
@@ -235,7 +236,7 @@ func TestCancelWaiting(t *testing.T) {
 		uitest.Says(t, w, "Waiting for 00:07")
 		cancel := v.wait.cancel
 		test.Tap(cancel)
-		uitest.Says(t, w, "Get help from your support")
+		uitest.Says(t, w, "Get help from support")
 		if v.form.form() != filled || w.Canvas().Focused() != v.form.code {
 			t.Error("the form is lost")
 		}
@@ -257,6 +258,15 @@ func TestConsent(t *testing.T) {
 		test.Tap(q.Decline)
 		r.expect(t, "answer view only false true")
 		uitest.Says(t, w, "One moment")
+		uitest.Says(t, w, "You can still cancel.")
+		cancel := v.wait.cancel
+		if w.Canvas().Focused() == cancel {
+			t.Error("the key that allowed cancels, too")
+		}
+		test.Tap(cancel)
+		test.Tap(cancel)
+		r.expect(t, "stop")
+		uitest.Says(t, w, "One moment") // until it is over
 	})
 }
 
@@ -265,7 +275,8 @@ func TestStrayEvents(t *testing.T) {
 	events := []customer.Event{
 		customer.AccessChanged{Access: session.SharedControl}, customer.Requested{ID: 1, Access: session.ViewOnly},
 		customer.RequestGone{ID: 1}, customer.Said{Text: "x"}, customer.InputChanged{}, customer.LinkChanged{},
-		customer.StillThere{Until: time.Now().Add(time.Minute)}, customer.StillThereGone{},
+		customer.StillThere{Until: time.Now().Add(time.Minute), Digits: "07"}, customer.StillThereGone{},
+		customer.PauseChanged{Paused: true}, customer.PauseChanged{},
 		customer.Trouble{Problem: problem.New(problem.ScreenWayland, nil)},
 		customer.Refused{Problem: problem.New(problem.Internal, nil)}, customer.Connecting{}, ask(sure),
 		customer.Started{Engineer: sure, Access: session.ChatOnly}, customer.Ended{Problem: problem.New(problem.LinkLost, nil)},

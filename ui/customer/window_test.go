@@ -41,3 +41,24 @@ func TestClosingTheWindow(t *testing.T) {
 		})
 	}
 }
+
+// TestRaise brings in front what somebody needs who has lost the window: during a session the bar with Stop on it.
+func TestRaise(t *testing.T) {
+	with(t, "en", filled, func(v *View, w *uitest.Window, _ *recorder) {
+		v.Raise()
+		if !w.Shown || w.Raised != 1 {
+			t.Errorf("the form's window is shown %v, raised %d times", w.Shown, w.Raised)
+		}
+		bar := start(v, sure, session.SharedControl)
+		before := w.Raised
+		v.Raise()
+		if !bar.Shown || bar.Raised == 0 || w.Shown || w.Raised != before {
+			t.Errorf("in a session the bar is shown %v, raised %d times; the window behind is shown %v", bar.Shown, bar.Raised, w.Shown)
+		}
+		v.Handle(customer.Ended{Problem: problem.New(problem.EngineerEnded, nil)})
+		before = w.Raised
+		if v.Raise(); !w.Shown || w.Raised != before+1 {
+			t.Error("after it the window does not come")
+		}
+	})
+}

@@ -90,6 +90,7 @@ func newLogin(q Question, answered func(answer)) *loginWindow {
 	w.win.SetContent(theme.Page(container.NewBorder(nil, container.NewGridWithColumns(2, w.no, w.ok), nil, nil, body)))
 	w.win.Resize(loginSize)
 	w.win.SetCloseIntercept(w.decline)
+	theme.OnEscape(w.win.Canvas(), w.decline)
 	w.win.Show()
 	w.win.RequestFocus()
 	w.win.Canvas().Focus(w.user.Entry)

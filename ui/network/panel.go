@@ -65,7 +65,7 @@ func (p *Panel) End() {
 var (
 	panelSize   = fyne.NewSize(640, 420)
 	testedSize  = fyne.NewSize(640, 640)
-	reportSpace = float32(190)
+	reportSpace = float32(260)
 )
 
 // Show opens the window, or brings it to the front. With a test, all ways are tried at once.
@@ -119,9 +119,10 @@ func (p *Panel) open() {
 		scroll.Follow(m)
 	}
 	p.win.SetPadded(false)
-	p.win.SetContent(theme.Page(container.NewBorder(nil, p.test, nil, nil, scroll)))
+	p.win.SetContent(theme.Page(container.NewBorder(nil, theme.Feet(p.test), nil, nil, scroll)))
 	p.win.Resize(panelSize)
 	p.win.SetCloseIntercept(p.Close)
+	theme.OnEscape(p.win.Canvas(), p.Close)
 	p.chosen()
 	p.clear()
 	trace.Show(p.win, "network", p.elements())

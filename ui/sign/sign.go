@@ -20,6 +20,7 @@ type State struct {
 	Access   session.Access
 	Since    time.Time
 	Down     bool // the engineer cannot be reached at the moment
+	PanicKey bool // it ends the session
 }
 
 // Take takes in what e says, and reports whether the state is another one now.
@@ -27,7 +28,7 @@ func (s *State) Take(e customer.Event) (changed bool) {
 	before := *s
 	switch e := e.(type) {
 	case customer.Started:
-		*s = State{Live: true, Engineer: e.Engineer, Access: e.Access, Since: e.At}
+		*s = State{Live: true, Engineer: e.Engineer, Access: e.Access, Since: e.At, PanicKey: e.PanicKey}
 	case customer.AccessChanged:
 		s.Access = e.Access
 	case customer.LinkChanged:
@@ -54,6 +55,14 @@ func (s State) Text() string {
 		"name": text.Plain(s.Engineer.Name), "organisation": text.Plain(s.Engineer.Organisation),
 	})
 	return text.F(s.key(), map[string]any{"who": name})
+}
+
+// Plate is what a sign says on a monitor where nothing else tells how to end it.
+func (s State) Plate() string {
+	if !s.Live || !s.PanicKey {
+		return s.Text()
+	}
+	return text.F("sign.key", map[string]any{"what": s.Text()})
 }
 
 func (s State) key() string {

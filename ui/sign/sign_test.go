@@ -55,6 +55,32 @@ func TestUnverified(t *testing.T) {
 	}
 }
 
+// A sign names the Pause key only where that works.
+func TestPlate(t *testing.T) {
+	defer text.Load("en")
+	for language, want := range map[string]string{
+		"en": "Erin Engineer (Example Support) can see your screen · Pause key: stop",
+		"ja": "Erin Engineer（Example Support）が画面を見ています・Pauseキーで終了",
+	} {
+		if err := text.Load(language); err != nil {
+			t.Fatal(err)
+		}
+		var s State
+		s.Take(customer.Started{Engineer: erin, Access: session.ViewOnly, PanicKey: true})
+		if got := s.Plate(); got != want {
+			t.Errorf("%s: %q, want %q", language, got, want)
+		}
+		s.Take(customer.Started{Engineer: erin, Access: session.ViewOnly})
+		if got, want := s.Plate(), s.Text(); got != want || got == "" {
+			t.Errorf("%s, without the key: %q, want %q", language, got, want)
+		}
+		s.Take(customer.Ended{Problem: problem.New(problem.CustomerEnded, nil)})
+		if got := s.Plate(); got != "" {
+			t.Errorf("%s, nobody is there: %q", language, got)
+		}
+	}
+}
+
 func TestJapanese(t *testing.T) {
 	if err := text.Load("ja"); err != nil {
 		t.Fatal(err)

@@ -154,5 +154,13 @@ func (d *Dialogue) answer(c customer.Consent) {
 	d.ask = nil
 	d.clock.stop()
 	d.say(text.L("wait.answered"))
+	if c.Access != session.NoAccess {
+		d.want(text.L("terminal.cancel"), func(line string) {
+			if command(line) == "x" || command(line) == "s" {
+				d.ask = nil
+				d.actions.Stop()
+			}
+		})
+	}
 	d.actions.Answer(c)
 }

@@ -23,7 +23,12 @@ func (d *Dialogue) ended(e customer.Ended) {
 	if e.Started.IsZero() {
 		title = "ended.title-none"
 	}
-	d.say("", text.L(title), why(e.Problem.Code, t.engineer.Name))
+	told := why(e.Problem.Code, t.engineer.Name)
+	if e.Alarm != customer.NoReport {
+		_, do := text.Problem(problem.Alarm)
+		told = text.Join(reported(e.Alarm), do)
+	}
+	d.say("", text.L(title), told)
 	if !e.Started.IsZero() {
 		d.story(e, t)
 	}
@@ -69,6 +74,13 @@ func why(c problem.Code, engineer string) string {
 		return text.L("ended.silence")
 	}
 	return text.Join(text.Problem(c))
+}
+
+// reported says what has become of an alarm.
+func reported(r customer.Report) string {
+	return text.L(map[customer.Report]string{
+		customer.ReportSent: "alarm.sent", customer.ReportSending: "alarm.sending", customer.ReportFailed: "alarm.failed",
+	}[r])
 }
 
 // story says who was there, for how long, and what they could do.

@@ -22,7 +22,7 @@ var canTexts = map[session.Access]string{
 // started says that the session is live, and how it is steered.
 func (d *Dialogue) started(e customer.Started) {
 	d.clock.stop()
-	d.talk.on, d.talk.live, d.talk.engineer = true, true, e.Engineer
+	d.talk.on, d.talk.live, d.talk.engineer, d.talk.panicKey = true, true, e.Engineer, e.PanicKey
 	d.ask = nil
 	d.say("", text.L("terminal.live"))
 	d.help()
@@ -37,16 +37,14 @@ func (d *Dialogue) help() {
 	} {
 		d.say("  " + line)
 	}
+	if d.talk.panicKey {
+		d.say(text.L("terminal.key"))
+	}
 	d.say(text.L("terminal.else"))
 }
 
 // takeLive takes a line in a live session, and reports whether it was for that, and not an answer.
 func (d *Dialogue) takeLive(line string) bool {
-	if d.talk.still {
-		d.talk.still = false
-		d.clock.stop()
-		d.actions.StillHere()
-	}
 	cmd := command(line)
 	switch {
 	case cmd == "s":
@@ -57,6 +55,9 @@ func (d *Dialogue) takeLive(line string) bool {
 		d.pause()
 	case d.ask != nil:
 		return false
+	case d.talk.still && len(digitsOf(cmd)) == 2 && len(cmd) == 2:
+		d.talk.tried = true
+		d.actions.StillHere(customer.Proof{Digits: cmd}) // whether they are right, the session counts
 	case cmd == "?":
 		d.help()
 	case levelOf(cmd) != session.NoAccess:
@@ -78,12 +79,32 @@ func (d *Dialogue) stop(by func()) {
 	d.say(text.L("bar.stopping"))
 }
 
+// pause pauses at once, or lets picture and input go on, for which digits may be needed.
 func (d *Dialogue) pause() {
-	d.talk.paused = !d.talk.paused
-	d.actions.Pause(d.talk.paused)
-	if d.talk.paused {
+	switch {
+	case !d.talk.paused:
+		d.talk.paused = true
+		d.actions.Pause()
 		d.say(text.L("bar.paused"))
-	} else {
+	case d.talk.needs.Digits == "":
+		d.actions.Resume(customer.Proof{})
+	default:
+		d.askResume(false)
+	}
+}
+
+// askResume asks whether a pause is to end.
+func (d *Dialogue) askResume(again bool) {
+	d.raise(&wish{own: true, resume: true, to: d.talk.access, needs: customer.Needs{Digits: d.talk.needs.Digits}, again: again})
+}
+
+// resumed says that a pause is over.
+func (d *Dialogue) resumed() {
+	if w := d.talk.wish; w != nil && w.resume {
+		d.forgetWish()
+	}
+	if d.talk.paused {
+		d.talk.paused = false
 		d.say(text.L("terminal.resumed"))
 	}
 }
@@ -129,19 +150,28 @@ func (d *Dialogue) happened(e customer.Event) {
 			d.forgetWish()
 		}
 	case customer.StillThere:
-		d.talk.still = true
+		if d.talk.still && d.talk.tried {
+			d.say(text.L("raise.again"))
+		}
+		d.talk.still, d.talk.tried = true, false
 		d.clock.start(e.Until, "still.left")
-		d.say("", text.L("still.question"), d.clock.left(), text.L("terminal.still"))
+		d.say("", text.L("still.question"), d.clock.left(), text.F("terminal.still", map[string]any{"digits": e.Digits}))
 	case customer.StillThereGone:
 		if d.talk.still {
 			d.talk.still = false
 			d.clock.stop()
+		}
+	case customer.PauseChanged:
+		if !e.Paused {
+			d.resumed()
 		}
 	case customer.Said:
 		if e.FromEngineer {
 			by := text.F("chat.by", map[string]any{"name": text.Plain(d.talk.engineer.Name), "time": text.Time(e.At)})
 			d.say(append([]string{by}, quote(e.Text)...)...)
 		}
+	case customer.SaidTooMuch:
+		d.say(text.F("chat.too-much", map[string]any{"time": text.Time(e.At)}))
 	case customer.Trouble:
 		d.problem(e.Problem.Code)
 	case customer.LinkChanged:
@@ -154,7 +184,11 @@ func (d *Dialogue) changed(e customer.AccessChanged) {
 	d.talk.needs = e.Needs
 	if e.Access == d.talk.access { // the proof was not enough, and other digits are needed
 		if w := d.talk.wish; w != nil && w.own && w.answered {
-			d.level(w.to, true)
+			if w.resume {
+				d.askResume(true)
+			} else {
+				d.level(w.to, true)
+			}
 		}
 		return
 	}

@@ -11,6 +11,7 @@ import (
 // wish is a higher level that somebody wants in a live session.
 type wish struct {
 	own      bool // the customer wants it
+	resume   bool // after a pause
 	id       uint32
 	to       session.Access
 	needs    customer.Needs
@@ -23,6 +24,8 @@ type wish struct {
 // question is the key of the sentence.
 func (w *wish) question() string {
 	switch control := w.to == session.SharedControl; {
+	case w.resume:
+		return resumes[w.to]
 	case w.own && control:
 		return "raise.own-control"
 	case w.own:
@@ -31,6 +34,11 @@ func (w *wish) question() string {
 		return "raise.ask-control"
 	}
 	return "raise.ask-view"
+}
+
+// resumes are the keys of the sentence after a pause.
+var resumes = map[session.Access]string{
+	session.ChatOnly: "raise.resume-chat", session.ViewOnly: "raise.resume-view", session.SharedControl: "raise.resume-control",
 }
 
 // raise asks about a wish. A question that is open gives way: the engineer's is then answered with no.
@@ -82,7 +90,9 @@ func (d *Dialogue) askDigits(w *wish) {
 		}
 		d.clock.stop()
 		d.ask, w.answered = nil, true
-		if w.own {
+		if w.resume {
+			d.actions.Resume(w.proof)
+		} else if w.own {
 			d.actions.SetAccess(w.to, w.proof)
 		} else {
 			d.actions.AnswerRequest(w.id, true, w.proof)

@@ -40,11 +40,12 @@ func (r *recorder) SetAccess(a session.Access, p customer.Proof) { r.note("set %
 func (r *recorder) AnswerRequest(id uint32, yes bool, p customer.Proof) {
 	r.note("request %d %v %+v", id, yes, p)
 }
-func (r *recorder) StillHere()      { r.note("still here") }
-func (r *recorder) Alarm()          { r.note("alarm") }
-func (r *recorder) Say(text string) { r.note("say %s", text) }
-func (r *recorder) Pause(on bool)   { r.note("pause %v", on) }
-func (r *recorder) Stop()           { r.note("stop") }
+func (r *recorder) StillHere(p customer.Proof) { r.note("still here %s", p.Digits) }
+func (r *recorder) Alarm()                     { r.note("alarm") }
+func (r *recorder) Say(text string)            { r.note("say %s", text) }
+func (r *recorder) Pause()                     { r.note("pause") }
+func (r *recorder) Resume(p customer.Proof)    { r.note("resume %s", p.Digits) }
+func (r *recorder) Stop()                      { r.note("stop") }
 
 // output is what the dialogue wrote.
 type output struct {

@@ -74,7 +74,9 @@ type talk struct {
 	needs    customer.Needs
 	wish     *wish // a higher level that is being asked about
 	still    bool  // whether somebody is there is being asked
+	tried    bool  // an answer to that was given
 	paused   bool
+	panicKey bool // it ends the session
 	stopping bool
 }
 
@@ -218,6 +220,8 @@ func (d *Dialogue) show(e customer.Event) {
 		d.started(e)
 	case customer.Ended:
 		d.ended(e)
+	case customer.Reported:
+		d.say(reported(e.Alarm))
 	default:
 		if d.talk.live {
 			d.happened(e)

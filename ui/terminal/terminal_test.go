@@ -37,7 +37,7 @@ func TestForm(t *testing.T) {
 		r.line("4711-08", "", "1", "TS012345", "724", "JPN!", "jp")
 		r.says("case number", "country code", "t = read the terms")
 		r.line("")
-		r.says("terms have not been accepted")
+		r.says("terms are not accepted")
 		r.line("t")
 		r.says(text.Terms())
 		r.did()
@@ -116,7 +116,7 @@ func TestConsent(t *testing.T) {
 				r.did(tt.did...)
 				if tt.did == nil {
 					time.Sleep(55 * time.Second)
-					r.says("No answer means no: 0:30", "No answer means no: 0:10")
+					r.says("No answer means no: 0:30 left", "No answer means no: 0:10 left")
 				}
 				r.feed(customer.Ended{Problem: problem.New(problem.ConsentDeclined, nil)})
 				r.says("No session took place", "You did not allow it")
@@ -133,8 +133,11 @@ func TestCommands(t *testing.T) {
 		r.started(ada, session.SharedControl, customer.Needs{})
 		r.line("２", "1", "p", "P", "  hello there ", "?", "", strings.Repeat("x", maxMessage+1))
 		r.did("set view only {Check: Called:false Digits:}", "set chat only {Check: Called:false Digits:}",
-			"pause true", "pause false", "say hello there")
-		r.says("Paused", "No longer paused", "Show this list", "too long")
+			"pause", "resume ", "say hello there")
+		r.feed(customer.PauseChanged{Paused: true}, customer.PauseChanged{}, customer.PauseChanged{})
+		if all := r.says("Paused", "Show this list", "too long", "No longer paused"); strings.Count(all, "No longer paused") != 1 {
+			t.Error("said twice")
+		}
 		r.line("！", "s")
 		r.did("alarm")
 	})
@@ -143,6 +146,23 @@ func TestCommands(t *testing.T) {
 		r.line("s", "s", "!")
 		r.did("stop")
 		r.says("Ending")
+	})
+}
+
+// TestAlarm says what becomes of an alarm.
+func TestAlarm(t *testing.T) {
+	play(t, Options{}, func(r *rig) {
+		r.started(ada, session.ViewOnly, customer.Needs{})
+		r.line("!")
+		r.did("alarm")
+		r.feed(customer.Ended{Problem: problem.New(problem.Alarm, nil), Alarm: customer.ReportSending})
+		r.says("still being sent: do not close this program yet", "Hang up now")
+		r.feed(customer.Reported{Alarm: customer.ReportSent})
+		if all := r.says("the support service has your alarm"); strings.Contains(all, "still being sent") {
+			t.Error("said again")
+		}
+		r.feed(customer.Reported{Alarm: customer.ReportFailed})
+		r.says("your alarm could not be sent")
 	})
 }
 
@@ -185,7 +205,7 @@ func TestRequest(t *testing.T) {
 				customer.Requested{ID: id, Access: session.SharedControl, Until: time.Now().Add(time.Minute), Needs: needs})
 		}
 		ask(7, customer.Needs{})
-		r.says("Ada Engineer · ", "  | Is the light on? Answer y", "asks to use your mouse and keyboard", "No answer means no: 1:00", "type ")
+		r.says("Ada Engineer · ", "  | Is the light on? Answer y", "asks to use your mouse and keyboard", "No answer means no: 1:00 left", "type ")
 		r.line("y")
 		r.did("request 7 false {Check: Called:false Digits:}")
 		r.feed(customer.RequestGone{ID: 7})
@@ -210,24 +230,7 @@ func TestRequest(t *testing.T) {
 		r.started(ada, session.ChatOnly, customer.Needs{})
 		r.feed(customer.Requested{ID: 10, Access: session.ViewOnly, Until: time.Now().Add(time.Minute)})
 		r.line("p", "s")
-		r.did("pause true", "stop")
-	})
-}
-
-func TestStillThere(t *testing.T) {
-	play(t, Options{}, func(r *rig) {
-		r.started(ada, session.SharedControl, customer.Needs{})
-		r.feed(customer.StillThere{Until: time.Now().Add(time.Minute)})
-		time.Sleep(45 * time.Second)
-		r.says("Are you still there?", "1:00", "Press Enter", "0:30")
-		r.line("")
-		r.did("still here")
-		r.feed(customer.StillThereGone{})
-		r.line("")
-		r.did()
-		r.feed(customer.StillThere{Until: time.Now().Add(time.Minute)})
-		r.line("1")
-		r.did("still here", "set chat only {Check: Called:false Digits:}")
+		r.did("pause", "stop")
 	})
 }
 

@@ -126,7 +126,30 @@ func (b *Button) TypedKey(ev *fyne.KeyEvent) {
 		if !b.Disabled() {
 			told(b.OnTapped)
 		}
+	case fyne.KeyEscape:
+		escape(b, ev)
 	}
+}
+
+// escape hands Escape on to the window that w is in: what has the focus has no use for it.
+func escape(w fyne.CanvasObject, ev *fyne.KeyEvent) {
+	canvas := fyne.CurrentApp().Driver().CanvasForObject(w)
+	if canvas == nil {
+		return
+	}
+	if hears := canvas.OnTypedKey(); hears != nil {
+		hears(ev)
+	}
+}
+
+// OnEscape calls f when Escape is pressed in a window whose focusable things are this package's: what a button Cancel, Back or No
+// on it would do. Nil: nothing.
+func OnEscape(c fyne.Canvas, f func()) {
+	c.SetOnTypedKey(func(ev *fyne.KeyEvent) {
+		if ev.Name == fyne.KeyEscape {
+			told(f)
+		}
+	})
 }
 
 // CreateRenderer adds the ring to Fyne's renderer.

@@ -146,6 +146,8 @@ func (c *Choice) TypedKey(ev *fyne.KeyEvent) {
 		c.focus(c.before)
 	case fyne.KeyDown, fyne.KeyRight:
 		c.focus(c.after)
+	case fyne.KeyEscape:
+		escape(c, ev)
 	}
 }
 

@@ -79,6 +79,15 @@ func (d *Digits) changed(text string) {
 	}
 }
 
+// TypedKey edits the digits.
+func (d *Digits) TypedKey(ev *fyne.KeyEvent) {
+	if ev.Name == fyne.KeyEscape {
+		escape(d, ev)
+		return
+	}
+	d.Entry.TypedKey(ev)
+}
+
 // TypedRune takes digits only. What an entry that is full gets is left out at the end.
 func (d *Digits) TypedRune(r rune) {
 	if onlyDigits(string(r), 1) != "" {

@@ -38,6 +38,15 @@ func (e *Entry) FocusGained() {
 	told(e.OnFocus)
 }
 
+// TypedKey edits what is typed.
+func (e *Entry) TypedKey(ev *fyne.KeyEvent) {
+	if ev.Name == fyne.KeyEscape {
+		escape(e, ev)
+		return
+	}
+	e.Entry.TypedKey(ev)
+}
+
 func told(hears func()) {
 	if hears != nil {
 		hears()
@@ -58,6 +67,7 @@ func (e *Entry) Typed() int { return utf8.RuneCountInString(e.Text) }
 type Field struct {
 	Object fyne.CanvasObject
 	Entry  *Entry
+	shown  fyne.CanvasObject
 	wrong  *Notice
 }
 
@@ -70,9 +80,21 @@ func NewField(label, hint string) *Field {
 
 // FieldOf makes a field around entry, which is shown as shown: the same, or dressed up.
 func FieldOf(label string, entry *Entry, shown fyne.CanvasObject) *Field {
-	f := &Field{Entry: entry, wrong: NewNotice(Wrong)}
+	f := &Field{Entry: entry, shown: shown, wrong: NewNotice(Wrong)}
 	f.Object = container.New(stackedLayout{}, Strong(label), shown, f.wrong)
 	return f
+}
+
+// Row shows fields side by side. What is wrong with them is said beneath all of them, where there is room for a sentence.
+func Row(fields ...*Field) fyne.CanvasObject {
+	columns := container.NewGridWithColumns(len(fields))
+	all := container.New(Tight{By: closer}, columns)
+	for _, f := range fields {
+		f.Object.(*fyne.Container).Remove(f.wrong)
+		columns.Add(f.Object)
+		all.Add(f.wrong)
+	}
+	return all
 }
 
 // SetWrong says what is wrong with what was typed, beneath it; "" takes it back.

@@ -10,6 +10,9 @@ import (
 // Reader shows a long plain text that is scrolled by mouse or, while it has the focus, by the arrow and page keys.
 type Reader struct {
 	widget.BaseWidget
+	// OnFocus hears when the reader gets the focus.
+	OnFocus func()
+
 	name    string
 	body    *widget.Label
 	scroll  *container.Scroll
@@ -38,10 +41,17 @@ func (r *Reader) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessibl
 // Text is what the text is, for ui/trace: the whole would be long.
 func (r *Reader) Text() string { return r.name }
 
+// SetText shows another text, from its beginning.
+func (r *Reader) SetText(text string) {
+	r.body.SetText(text)
+	r.scroll.ScrollToTop()
+}
+
 // FocusGained puts the ring on.
 func (r *Reader) FocusGained() {
 	r.focused = true
 	r.Refresh()
+	told(r.OnFocus)
 }
 
 // FocusLost takes the ring off.
@@ -72,6 +82,9 @@ func (r *Reader) TypedKey(ev *fyne.KeyEvent) {
 		y = 0
 	case fyne.KeyEnd:
 		y = end
+	case fyne.KeyEscape:
+		escape(r, ev)
+		return
 	default:
 		return
 	}

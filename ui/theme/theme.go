@@ -126,7 +126,7 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 	return base.DefaultTheme().Color(name, variant)
 }
 
-// Font returns Fyne's own fonts. Signs they lack, such as Japanese ones, come from the system's, or from ours where it has none.
+// Font returns Fyne's own fonts, with ours for Japanese signs. Signs that neither has come from the system's.
 func (look) Font(style fyne.TextStyle) fyne.Resource { return font(style) }
 
 // Icon returns Fyne's own icons.

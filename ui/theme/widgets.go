@@ -84,6 +84,11 @@ func colour(w fyne.Widget, name fyne.ThemeColorName) color.Color {
 	return base.CurrentForWidget(w).Color(name, fyne.CurrentApp().Settings().ThemeVariant())
 }
 
+// Middle shows object half way between top and bottom, as wide as there is room.
+func Middle(object fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewVBox(layout.NewSpacer(), object, layout.NewSpacer())
+}
+
 // Page is a whole window's content: it keeps a distance from the window's edges.
 func Page(object fyne.CanvasObject) fyne.CanvasObject {
 	const edge = 12

@@ -193,8 +193,24 @@ func SaysNot(t testing.TB, w fyne.Window, s string) {
 // joined is s without white space, because where lines break depends on the fonts of the machine.
 func joined(s string) string { return strings.Join(strings.Fields(s), "") }
 
-// Golden compares w with testdata/name.LANGUAGE.xml (English: everything as it is drawn) or .txt (others: the words, because
-// the size of their letters is that of the fonts on the machine). What differs is written to testdata/failed.
+// ends are signs that no line of Japanese begins with.
+const ends = "。、）」』！？"
+
+// Wraps fails the test if a line of w begins with a sign that belongs to the end of the one before: Fyne breaks Japanese anywhere.
+// Another wording, or another width, moves it.
+func Wraps(t testing.TB, w fyne.Window) {
+	t.Helper()
+	before := ""
+	for line := range strings.Lines(Words(w)) {
+		if strings.ContainsAny(string([]rune(line)[:1]), ends) {
+			t.Errorf("a line begins with the end of the one before:\n%s%s", before, line)
+		}
+		before = line
+	}
+}
+
+// Golden compares w with testdata/name.LANGUAGE.xml (English: everything as it is drawn) or .txt (others: the words,
+// whose lines are right by [Wraps]). What differs is written to testdata/failed.
 func Golden(t *testing.T, name string, w fyne.Window) {
 	t.Helper()
 	Settle(w)
@@ -202,6 +218,7 @@ func Golden(t *testing.T, name string, w fyne.Window) {
 		test.AssertRendersToMarkup(t, name+".en.xml", w.Canvas())
 		return
 	}
+	Wraps(t, w)
 	file := name + "." + text.Language() + ".txt"
 	got := strings.ReplaceAll(joined(Words(w)), "。", "。\n") + "\n"
 	want, err := os.ReadFile(filepath.Join("testdata", file))

@@ -22,8 +22,8 @@ type bar struct {
 
 func newBar(v *Viewer) *bar {
 	b := &bar{v: v, status: theme.Line("")}
-	b.fit = theme.NewButton(text.L("viewer.fit"), func() { v.setFit(true) })
-	b.exact = theme.NewButton(text.L("viewer.exact"), func() { v.setFit(false) })
+	b.fit = theme.NewSwitch(text.L("viewer.fit"), func() { v.setFit(true) })
+	b.exact = theme.NewSwitch(text.L("viewer.exact"), func() { v.setFit(false) })
 	b.full = theme.NewButton(text.L("viewer.full"), func() { v.SetFullScreen(!v.frame.full) })
 	b.keys = theme.NewButton(text.L("viewer.keys"), b.openKeys)
 	b.ask = theme.NewButton(text.L("viewer.ask.control"), func() { v.ask(session.SharedControl) })
@@ -41,8 +41,8 @@ func newBar(v *Viewer) *bar {
 // update makes the bar agree with the viewer.
 func (b *bar) update() {
 	v := b.v
-	b.chosen(b.fit, v.pane.fit)
-	b.chosen(b.exact, !v.pane.fit)
+	chosen(b.fit, v.pane.fit)
+	chosen(b.exact, !v.pane.fit)
 	b.keys.SetEnabled(v.hands.isOpen())
 	visible(b.ask, v.access == session.ViewOnly)
 	b.ask.SetEnabled(!v.asked)
@@ -65,14 +65,10 @@ func (b *bar) sentence() string {
 	return text.L("viewer.status.click")
 }
 
-func (b *bar) chosen(button *theme.Button, on bool) {
-	want := widget.MediumImportance
-	if on {
-		want = widget.HighImportance
-	}
-	if button.Importance != want {
-		button.Importance = want
-		button.Refresh()
+// chosen marks a button, or takes the mark off. What is so already is not drawn again.
+func chosen(button *theme.Button, on bool) {
+	if on != (button.Importance == widget.HighImportance) {
+		button.Mark(on)
 	}
 }
 
