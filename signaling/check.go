@@ -61,6 +61,7 @@ var (
 	errBytes   = errors.New("bytes missing or beyond the limit")
 	errText    = errors.New("text missing, beyond the limit or not plain")
 	errTicket  = errors.New("ticket is not 32 hexadecimal digits")
+	errToken   = errors.New("report is not 32 hexadecimal digits")
 	errNumber  = errors.New("number out of range")
 	errReason  = errors.New("unknown reason")
 	errList    = errors.New("list beyond the limit")
@@ -91,8 +92,11 @@ func (m Ended) check() error {
 	if len(m.Session) > 32 || !isHex(m.Session, len(m.Session)) {
 		return errText
 	}
-	if m.Attempt != "" {
-		if err := isAttempt(m.Attempt); err != nil {
+	if err := isAttempt(m.Attempt); err != nil {
+		return err
+	}
+	if m.Report != "" {
+		if err := isToken(m.Report); err != nil {
 			return err
 		}
 	}
@@ -146,7 +150,7 @@ func (m Order) check() error {
 	return nil
 }
 func (m Reply) check() error {
-	return errors.Join(isAttempt(m.Attempt), isBytes(m.M2, MaxHandshake), isLeft(m.Left), isLife(m.Remaining))
+	return errors.Join(isAttempt(m.Attempt), isToken(m.Report), isBytes(m.M2, MaxHandshake), isLeft(m.Left), isLife(m.Remaining))
 }
 func (m Challenge) check() error { return isBytes(m.KE2, maxOpaque) }
 func (m SignedIn) check() error {
@@ -190,6 +194,13 @@ func isRoom(s string) error {
 func isAttempt(s string) error {
 	if !isHex(s, 32) {
 		return errAttempt
+	}
+	return nil
+}
+
+func isToken(t Token) error {
+	if !isHex(string(t), 32) {
+		return errToken
 	}
 	return nil
 }

@@ -4,13 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 )
 
-const attempt = "0123456789abcdef0123456789abcdef"
+const (
+	attempt = "0123456789abcdef0123456789abcdef"
+	token   = "00112233445566778899aabbccddeeff"
+)
 
 var (
 	form  = json.RawMessage(`{"name":"山田 太郎","case":"12345"}`)
@@ -20,12 +24,12 @@ var (
 // examples holds every message once, with every field filled.
 var examples = []Message{
 	Hello{Version, Customer},
-	Ended{attempt, attempt, time.Unix(1, 0).UTC(), time.Unix(9, 0).UTC(), "customer-ended", []Level{{"view only", time.Unix(2, 0).UTC()}}},
+	Ended{attempt, token, attempt, time.Unix(1, 0).UTC(), time.Unix(9, 0).UTC(), "customer-ended", []Level{{"view only", time.Unix(2, 0).UTC()}}},
 	Join{"042", form, []byte("m1")}, Confirm{[]byte("m3")}, Reject{}, Leave{},
 	SignInStart{"a.engineer", []byte("ke1")}, SignInFinish{[]byte("ke3")},
 	Renew{}, Relays{[]Relay{relay}}, OpenRoom{}, ExtendRoom{"042"}, ResumeRoom{"042"}, CancelRoom{"042"}, BurnRoom{"042"},
 	Answer{attempt, []byte("m2")}, Accept{attempt},
-	Welcome{Version, []Relay{relay}}, Reply{attempt, []byte("m2"), 2, time.Minute}, Challenge{[]byte("ke2")},
+	Welcome{Version, []Relay{relay}}, Reply{attempt, token, []byte("m2"), 2, time.Minute}, Challenge{[]byte("ke2")},
 	SignedIn{[]byte("certificate"), []Relay{relay}}, Room{"042", time.Minute, true}, Done{}, Refused{Burnt},
 	Joined{"042", attempt, form, []byte("m1"), "192.0.2.1", []Relay{relay}}, Confirmed{attempt, []byte("m3")},
 	Rejected{attempt, 1}, CustomerLeft{attempt, 1}, RoomGone{"042", Expired}, Accepted{attempt},
@@ -79,6 +83,10 @@ var bad = map[string]string{
 	"attempt upper case": `{"type":"accept","body":{"attempt":"0123456789ABCDEF0123456789ABCDEF"}}`,
 	"ticket too short":   `{"type":"meet","body":{"ticket":"0123456789abcdef"}}`,
 	"ticket no hex":      `{"type":"meet","body":{"ticket":"0123456789abcdef0123456789abcde*"}}`,
+	"end of nothing":     `{"type":"ended","body":{"reason":"x"}}`,
+	"report too short":   `{"type":"ended","body":{"attempt":"0123456789abcdef0123456789abcdef","report":"00","reason":"x"}}`,
+	"report upper case":  `{"type":"ended","body":{"attempt":"0123456789abcdef0123456789abcdef","report":"00112233445566778899AABBCCDDEEFF","reason":"x"}}`,
+	"reply no report":    `{"type":"reply","body":{"attempt":"0123456789abcdef0123456789abcdef","m2":"bTI=","left":2,"remaining":1}}`,
 	"nothing to pass":    `{"type":"pass","body":{"bytes":""}}`,
 	"bad base64":         `{"type":"confirm","body":{"m3":"*"}}`,
 	"no m3":              `{"type":"confirm","body":{}}`,
@@ -137,6 +145,18 @@ func TestRelayHidesItsCredential(t *testing.T) {
 	for _, s := range []string{fmt.Sprint(relay), fmt.Sprintf("%v", relay), relay.LogValue().String()} {
 		if strings.Contains(s, relay.Credential) {
 			t.Errorf("credential shown: %s", s)
+		}
+	}
+}
+
+func TestTokenHidesItself(t *testing.T) {
+	for _, m := range []any{Token(token), Ended{Attempt: attempt, Report: token}, Reply{Attempt: attempt, Report: token}} {
+		var log strings.Builder
+		slog.New(slog.NewTextHandler(&log, nil)).Info("message", "m", m)
+		for _, s := range []string{fmt.Sprint(m), fmt.Sprintf("%+v", m), fmt.Sprintf("%#v", m), log.String()} {
+			if strings.Contains(s, token) {
+				t.Errorf("token shown: %s", s)
+			}
 		}
 	}
 }

@@ -16,15 +16,15 @@
 //	app      hello {version, role "customer"}
 //	service    welcome {version, relays}                 or refused
 //	app      join {room, form, m1}
-//	service    reply {attempt, m2, left, remaining}      or refused
+//	service    reply {attempt, report, m2, left, remaining} or refused
 //	app      confirm {m3}                                 the engineer knows the secret
 //	service    done                                      or refused
 //	service    accepted {}                                event: so does the customer; the room is used
 //	app      reject {}                                    instead of confirm: the secret was wrong
 //	service    done
 //	app      leave {}                                     at any time after join
-//	app      ended {…}                                    after the session, for the audit log
-//	service    done                                      or refused
+//	app      ended {attempt, report, …}                   after the session, for the audit log
+//	service    done                                      or refused: unknown, or used if it was told before
 //	app      renew {}                                     at any time after hello
 //	service    relays {relays}
 //	app      measured {relays}                            at any time after hello, where there are several relays
@@ -49,7 +49,8 @@
 //	app      accept {attempt}                             m3 was right: the room is used
 //	service    done                                      or refused
 //	service    room-gone {room, reason}                   event: expired, burnt
-//	app      ended, renew, measured                       as above
+//	app      ended {attempt, …}                           for an attempt that this account accepted
+//	app      renew, measured                              as above
 //
 // An app of either side that has lost the link of a session, and makes another:
 //
@@ -60,6 +61,17 @@
 //	app      pass {bytes}                                 to whoever else has met with the ticket, on any node
 //	service    done                                      or refused; nobody there is no refusal
 //	service    passed {bytes}                             event
+//	app      ended                                        as a customer's app, at any time after hello
+//
+// How a session ended may be told over any connection, for [ReportLife] after the engineer accepted: the one that the session began
+// with is often gone. What a customer's app needs for it is the attempt and its report token, 128 random bits from reply of which the
+// service keeps no more than a hash; an engineer's app has to be signed in with the account that accepted. Each end is
+// told once, and an alarm, which is an ended with the reason [Alarm], once besides. To a second one the answer is used: an app
+// whose first answer was lost on the way knows by it that all is well.
+//
+// A customer's connection without a claim and without a session ends after ten minutes: the app makes another when it needs one.
+// When the service is full, those give up theirs from whose network most have come; signed-in engineers and customers in a session
+// keep theirs, a quarter of all places is for them, and up to half of that for sessions that resume.
 //
 // A ticket is 128 bits that both ends of a session derive from its keys, and what they pass is sealed with those
 // keys. The service keeps neither: with the last connection that has met with a ticket, all trace of it is gone.
@@ -153,29 +165,12 @@ func Reasons() []Reason {
 	return all
 }
 
-// Requests of both roles.
+// Requests of both roles, with Ended.
 type (
 	// Hello is the first message of every app.
 	Hello struct {
 		Version int  `json:"version"`
 		Role    Role `json:"role"`
-	}
-
-	// Ended tells the audit log how a session went, as this app saw it. Attempt is the one that was accepted; a customer's app
-	// may leave it out, as it has but one. Session is the public id both apps have, up to 32 hexadecimal digits.
-	Ended struct {
-		Attempt  string    `json:"attempt,omitempty"`
-		Session  string    `json:"session,omitempty"`
-		Started  time.Time `json:"started,omitzero"`  // zero if it never was live
-		Finished time.Time `json:"finished,omitzero"` // zero for now
-		Reason   string    `json:"reason"`            // a fault's id, see app/problem
-		Levels   []Level   `json:"levels,omitempty"`
-	}
-
-	// Level is one change of the access level in Ended.
-	Level struct {
-		Access string    `json:"access"`
-		At     time.Time `json:"at"`
 	}
 )
 
@@ -285,9 +280,10 @@ type (
 	}
 
 	// Reply answers Join with the engineer's m2. Left is how many guesses remain should this
-	// one be wrong, Remaining how long the room lives.
+	// one be wrong, Remaining how long the room lives. Report is for Ended, should it become a session.
 	Reply struct {
 		Attempt   string        `json:"attempt"`
+		Report    Token         `json:"report"`
 		M2        []byte        `json:"m2"`
 		Left      int           `json:"left"`
 		Remaining time.Duration `json:"remaining"`

@@ -28,7 +28,16 @@ const (
 	key   = "key"   // the engineer presses keys, one after the other is seen
 	chat  = "chat"  // a message while a page scrolls
 	step  = "step"  // the line becomes slow while a page scrolls
+
+	service         = "service"        // a service full of people
+	serviceTenth    = "service, tenth" // with a tenth of them
+	customerProgram = "program"        // the customer's program as a file, and its start
 )
+
+// here is the name of the line that is none: what is measured there has nothing to do with lines.
+const here = "here"
+
+var hereActs = []string{service, customerProgram}
 
 var allActs = []string{first, idle, scene.Rest, key, scene.Typing, scene.Log, scene.Page, scene.Drag, scene.Video, scene.Slides}
 
@@ -50,6 +59,7 @@ var lines = []line{
 		Name: "step", Title: "10 Mbit/s, then 100 kbit/s", Rate: 10_000_000, Delay: 25 * time.Millisecond, Queue: 300 * time.Millisecond,
 		Acts: []string{step}, Patience: 20 * time.Second,
 	},
+	{Name: here, Title: "Without a line", Acts: hereActs},
 }
 
 // theirs is the line as a program is taken over it that cannot do with so slow a one: the first picture and typing say that.
@@ -65,11 +75,19 @@ func (l line) theirs() line {
 // slowed is the rate of the line that becomes slow, in bits a second.
 const slowed = 100_000
 
-// choose returns the lines and acts that the command line asks for.
+// everywhere is all lines.
+var everywhere = []string{"lan", "2m", "256k", "28k", "step", here}
+
+// choose returns the lines and acts that the command line asks for. A line without any act is left out.
 func (c *runCmd) choose() ([]line, error) {
+	for _, s := range c.Scenes {
+		if !slices.Contains(slices.Concat(allActs, []string{chat, step}, hereActs), s) {
+			return nil, fmt.Errorf("there is no scene %q", s)
+		}
+	}
 	names := c.Links
-	if c.Quick && slices.Equal(names, []string{"lan", "2m", "256k", "28k", "step"}) {
-		names = []string{"lan"}
+	if c.Quick && slices.Equal(names, everywhere) {
+		names = []string{"lan", here}
 	}
 	var list []line
 	for _, n := range names {
@@ -78,17 +96,29 @@ func (c *runCmd) choose() ([]line, error) {
 			return nil, fmt.Errorf("there is no line %q", n)
 		}
 		l := lines[i]
-		if len(c.Scenes) > 0 {
-			l.Acts = slices.DeleteFunc(slices.Clone(c.Scenes), func(a string) bool { return (a == step) != (l.Name == "step") })
+		l.Acts = c.chosen(l)
+		if len(l.Acts) > 0 {
+			list = append(list, l)
 		}
-		list = append(list, l)
 	}
-	for _, s := range c.Scenes {
-		if !slices.Contains(append(slices.Clone(allActs), chat, step), s) {
-			return nil, fmt.Errorf("there is no scene %q", s)
-		}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("no line of %v has a scene of %v", names, c.Scenes)
 	}
 	return list, nil
+}
+
+// chosen returns the acts of a line.
+func (c *runCmd) chosen(l line) []string {
+	acts := slices.Clone(l.Acts)
+	if len(c.Scenes) > 0 {
+		acts = slices.DeleteFunc(slices.Clone(c.Scenes), func(a string) bool {
+			return (a == step) != (l.Name == "step") || slices.Contains(hereActs, a) != (l.Name == here)
+		})
+	}
+	if i := slices.Index(acts, service); i >= 0 && c.Quick {
+		acts[i] = serviceTenth
+	}
+	return acts
 }
 
 // length is how long an act lasts.

@@ -3,7 +3,8 @@
 // processes of their own, over lines of different speed. Where TigerVNC is installed it is measured the same way beside them.
 //
 //	assist-bench                             everything, about ten minutes
-//	assist-bench --quick                     the fastest line only, about two minutes
+//	assist-bench --quick                     the fastest line only, and a tenth of the people at the service, about two minutes
+//	assist-bench --scenes service,program    only what no line is part of
 //	assist-bench --links lan,2m --scenes typing,video --json out.json
 //
 // How it is measured:
@@ -21,6 +22,10 @@
 //   - PSNR: of the luma, in the region that moves, of pictures of the engineer's display against the step whose number
 //     they show.
 //   - Processor time is that of a program with its children; the displays' own is not part of it.
+//   - A service is measured once, whatever the lines: it is filled over loopback through the apps' own client, from many addresses.
+//     A call's time is that from the call to its answer at the app. Memory is what the process has of its own and its share of what
+//     it has with others (Pss), the most that was seen.
+//   - The customer's program is built again without symbols for its size. Its start lasts until its window's trace shows the form.
 //
 // The lines need network namespaces (root and TUN). Without them the fastest line is this computer's loopback, its bytes are
 // not counted, and the other lines are not run.
@@ -44,9 +49,9 @@ type cli struct {
 
 // runCmd is run.
 type runCmd struct {
-	Links  []string `help:"Lines to measure over: lan, 2m, 256k, 28k, step." default:"lan,2m,256k,28k,step" placeholder:"LINK"`
-	Scenes []string `help:"Scenes to measure: first, idle, rest, key, typing, log, page, drag, video, slides, chat. Default: all that fit the line." placeholder:"SCENE"`
-	Quick  bool     `help:"Only the fastest line unless --links says others, and shorter scenes."`
+	Links  []string `help:"Lines to measure over: lan, 2m, 256k, 28k, step; here is without a line." default:"lan,2m,256k,28k,step,here" placeholder:"LINK"`
+	Scenes []string `help:"Scenes to measure: first, idle, rest, key, typing, log, page, drag, video, slides, chat, service, program. Default: all that fit the line." placeholder:"SCENE"`
+	Quick  bool     `help:"Only the fastest line unless --links says others, shorter scenes, and a tenth of the people at the service."`
 	JSON   string   `help:"Write all figures to this file, too." type:"path" placeholder:"FILE" name:"json"`
 	Assist string   `help:"The program to measure." default:"build/assist" placeholder:"FILE"`
 	Server string   `help:"The service's program." default:"build/assist-server" placeholder:"FILE"`

@@ -44,7 +44,7 @@ type report struct {
 // kinds in the order in which they are printed.
 var kinds = []kind{
 	sight, readable, exact, message, age, seen, seenLate, keySeen, keyLate, overtaken, frames, painted, upload, download, total, psnr, equal,
-	customer, engineer, displays, observer,
+	customer, engineer, displays, observer, callMiddle, callLate, connectLate, memory, serviceCores, size, sizePacked, window,
 }
 
 // rows puts all figures in order. What has a goal is listed even when it was not measured in a chosen line.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/jezek/xgb"
@@ -39,9 +40,30 @@ func (c *runCmd) Run(ctx context.Context) error {
 func (c *runCmd) report(ctx context.Context, list []line, log func(string, ...any)) (*report, error) {
 	xgb.Logger.SetOutput(io.Discard)
 	r := &report{Began: time.Now(), NotRun: map[string]string{}}
+	mine, theirs := results{}, results{}
+	shown := slices.DeleteFunc(slices.Clone(list), func(l line) bool { return l.Name == here })
+	if len(shown) > 0 {
+		if err := c.reportShown(ctx, r, shown, mine, theirs, log); err != nil {
+			return nil, err
+		}
+	}
+	// Last, and without a theatre: nothing else runs then.
+	if i := slices.IndexFunc(list, func(l line) bool { return l.Name == here }); i >= 0 && ctx.Err() == nil {
+		notes, err := c.measureHere(ctx, list[i], mine, log)
+		if err != nil {
+			return nil, err
+		}
+		r.Notes = append(r.Notes, notes...)
+	}
+	r.Rows, r.Took = rows(list, mine, theirs), time.Since(r.Began).Seconds()
+	return r, nil
+}
+
+// reportShown measures what is seen on displays.
+func (c *runCmd) reportShown(ctx context.Context, r *report, list []line, mine, theirs results, log func(string, ...any)) error {
 	t, err := openTheatre(ctx, c, log)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer t.close()
 	missing := errVNCOff
@@ -52,7 +74,6 @@ func (c *runCmd) report(ctx context.Context, list []line, log func(string, ...an
 		r.Notes = append(r.Notes, fmt.Sprintf("TigerVNC: not run: %v", missing))
 	}
 	r.Notes = append(r.Notes, t.notes()...)
-	mine, theirs := results{}, results{}
 	for _, l := range list {
 		if l.Rate > 0 && t.lab == nil {
 			r.NotRun[l.Name] = t.labMissing.Error()
@@ -67,8 +88,7 @@ func (c *runCmd) report(ctx context.Context, list []line, log func(string, ...an
 		}
 	}
 	r.Notes = append(r.Notes, watched(mine, theirs))
-	r.Rows, r.Took = rows(list, mine, theirs), time.Since(r.Began).Seconds()
-	return r, nil
+	return nil
 }
 
 var errVNCOff = errors.New("not wanted")
@@ -104,6 +124,9 @@ func (c *runCmd) limit() time.Duration {
 	}
 	return 110 * time.Second
 }
+
+// hereTime is how long one act without a line may take.
+const hereTime = 3 * time.Minute
 
 // watched says what watching costs.
 func watched(all ...results) string {

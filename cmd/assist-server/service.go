@@ -14,6 +14,7 @@ import (
 	"assist/signaling/account"
 	"assist/signaling/audit"
 	"assist/signaling/relay"
+	sessionreport "assist/signaling/report"
 	"assist/signaling/room"
 	"assist/signaling/server"
 	"assist/signaling/store"
@@ -23,6 +24,7 @@ import (
 type records struct {
 	store    *store.Store
 	rooms    *room.Book
+	reports  *sessionreport.Book
 	accounts *account.Book
 	trail    *audit.Trail
 }
@@ -49,6 +51,10 @@ func readRecords(ctx context.Context, s *store.Store) (*records, error) {
 	if err != nil {
 		return nil, err
 	}
+	reports, err := s.ShortBucket(ctx, "reports", sessionreport.Life)
+	if err != nil {
+		return nil, err
+	}
 	accounts, err := s.Bucket(ctx, "accounts")
 	if err != nil {
 		return nil, err
@@ -61,7 +67,7 @@ func readRecords(ctx context.Context, s *store.Store) (*records, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &records{s, room.NewBook(rooms, shares, nil), account.NewBook(accounts), trail}, nil
+	return &records{s, room.NewBook(rooms, shares, nil), sessionreport.NewBook(reports, nil), account.NewBook(accounts), trail}, nil
 }
 
 // openKeys returns the sign-in keys in the data folder.
@@ -101,7 +107,7 @@ func startService(ctx context.Context, c config, log *slog.Logger) (_ *service, 
 		return nil, err
 	}
 	s.server, err = server.New(server.Config{
-		Bus: s.store, Rooms: s.rooms, Accounts: s.accounts, Keys: s.keys, Trail: s.trail,
+		Bus: s.store, Rooms: s.rooms, Reports: s.reports, Accounts: s.accounts, Keys: s.keys, Trail: s.trail,
 		Relays: s.relays.offer, EndCredential: s.relay.End, Relay: s.relay,
 		MaxConns: c.Limits.Connections, MaxPerAddress: c.Limits.PerAddress, Log: log,
 	})

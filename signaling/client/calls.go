@@ -39,7 +39,10 @@ func (c *Conn) Measured(ctx context.Context, times []signaling.RoundTrip) ([]str
 	return o.Names, err
 }
 
-// Ended writes a line into the audit log about a session that is over.
+// Ended writes a line into the audit log about a session that is over. It may be said over any connection: of a customer's app or one
+// in the middle of a session with the attempt and the token from [Conn.Join], of an engineer's with the attempt that the same
+// account accepted. Errors: ErrUnknown if there is no such session, or none of this app's, or not any more; ErrUsed if it was said
+// before; ErrService and those of the connection.
 func (c *Conn) Ended(ctx context.Context, e signaling.Ended) error { return c.yes(ctx, e) }
 
 // yes sends a request that is answered with a yes or a no.

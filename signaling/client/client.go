@@ -67,6 +67,7 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 		addr = net.JoinHostPort(strings.Trim(addr, "[]"), "443")
 	}
 	transport := &http.Transport{
+		DisableCompression:     true, // of pages, of which there are none
 		DialContext:            cfg.Dial,
 		DialTLSContext:         cfg.DialTLS,
 		TLSClientConfig:        tlsConfig(cfg.TLS),
@@ -74,6 +75,7 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	}
 	defer transport.CloseIdleConnections()
 	ws, response, err := websocket.Dial(ctx, "wss://"+addr+signaling.Path, &websocket.DialOptions{
+		Host: strings.TrimSuffix(addr, ":443"), HTTPHeader: http.Header{"User-Agent": {"Assist"}}, // few bytes
 		HTTPClient: &http.Client{
 			Transport:     transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -1,24 +1,27 @@
 package relay
 
 import (
-	"container/list"
 	"crypto/tls"
 	"net"
-	"net/netip"
 	"sync"
 	"sync/atomic"
+
+	"assist/signaling/crowd"
 )
 
 // tracked is an accepted connection that counts until it is closed.
 type tracked struct {
 	net.Conn
-	front  *front
-	from   netip.Prefix
-	place  *list.Element // in front.unsorted, under front.mu
-	stream *stream       // the TURN connection above it, if it is one, under front.mu
-	served atomic.Bool   // the service has accepted it
-	once   sync.Once
+	front    *front
+	place    *crowd.Place[*tracked]
+	unsorted *crowd.Place[*tracked]
+	stream   *stream     // the TURN connection above it, if it is one, under front.mu
+	served   atomic.Bool // the service has accepted it
+	once     sync.Once
 }
+
+// key is how its client is known.
+func (t *tracked) key() clientKey { return keyOf(t.RemoteAddr(), t.LocalAddr()) }
 
 // Close implements net.Conn.
 func (t *tracked) Close() error {
@@ -66,6 +69,10 @@ type secured struct {
 
 // ConnectionState returns what the TLS handshake agreed on.
 func (s *secured) ConnectionState() tls.ConnectionState { return s.tls.ConnectionState() }
+
+// Vouch says that the connection is that of somebody who is known: it makes room for nobody any more. It is what the service
+// looks for in the connections that it is given.
+func (s *secured) Vouch() { s.tcp.front.places.Keep(s.tcp.place) }
 
 // queue is a net.Listener whose connections are put in by hand.
 type queue struct {
@@ -122,22 +129,6 @@ func (q *queue) shut() { q.once.Do(func() { close(q.gone) }) }
 
 // Addr implements net.Listener.
 func (q *queue) Addr() net.Addr { return q.addr }
-
-// prefixOf is who a client is, as far as limits go: one IPv4 address, or the /56 that one customer of a provider gets of
-// IPv6. What has no address shares one.
-func prefixOf(a net.Addr) netip.Prefix {
-	t, ok := a.(*net.TCPAddr)
-	if !ok {
-		return netip.Prefix{}
-	}
-	ip := t.AddrPort().Addr().Unmap().WithZone("")
-	bits := 56
-	if ip.Is4() {
-		bits = 32
-	}
-	p, _ := ip.Prefix(bits)
-	return p
-}
 
 func portOf(a net.Addr) uint16 {
 	if t, ok := a.(*net.TCPAddr); ok {

@@ -1,59 +1,71 @@
 package relay
 
 import (
-	"container/list"
 	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
+
+	"assist/signaling/crowd"
 )
 
 const (
 	// sniffTime is how long a connection may take to say what it is, TLS handshake included.
 	sniffTime = 10 * time.Second
-	// maxUnsorted is how many connections may be about to say it. The oldest makes room for the newest.
+	// maxUnsorted is how many connections may be about to say it. Who has most of them makes room for others, see package crowd.
 	maxUnsorted = 512
+	// minShare is how many of them one address may have; a larger share is a sixteenth of all that it may have. Beyond that its own
+	// oldest makes room. New ones come at one share a second, after two at once: so each has a second for its TLS handshake
+	// however many come, and a company of MaxPerAddress that lost its line is back in a quarter of a minute.
+	minShare   = 32
+	shareOfMax = 16
 
 	tlsRecord = 0x16 // RFC 8446 section 5.1: a handshake record
 	maxSTUN   = 0x03 // RFC 7983 section 7: first bytes 0 to 3 are STUN
 )
 
-// front accepts TCP connections, finds out what each one speaks and hands it on.
+// front accepts TCP connections, finds out what each one speaks and hands it on. When there are too many, those who have most lose
+// theirs first, but none that carries an allocation or for which the service has vouched.
 type front struct {
-	lns    []net.Listener
-	tls    *tls.Config
-	max    int // live connections
-	maxOne int // of them from one address
-	log    *slog.Logger
-	http   *queue
-	turn   *queue
-	wg     sync.WaitGroup
+	lns  []net.Listener
+	tls  *tls.Config
+	log  *slog.Logger
+	http *queue
+	turn *queue
+	wg   sync.WaitGroup
 
-	mu       sync.Mutex
-	stopped  bool
-	live     map[*tracked]struct{} // every connection that is not closed
-	from     map[netip.Prefix]int  // how many of them by who made them
-	sockets  map[*socket]struct{}  // WebSockets
-	unsorted *list.List            // of *tracked, oldest first
-	streams  map[clientKey]*stream
+	entrance *crowd.Turnstile
+	places   *crowd.Crowd[*tracked] // of every connection that is not closed
+	unsorted *crowd.Crowd[*tracked] // of those that have not said what they are
+
+	mu      sync.Mutex
+	stopped bool
+	live    map[*tracked]struct{}  // every connection that is not closed
+	tcp     map[clientKey]*tracked // likewise, by client
+	sockets map[*socket]struct{}   // WebSockets
+	streams map[clientKey]*stream
 }
 
 func newFront(lns []net.Listener, cfg Config) *front {
 	conf := cfg.TLS.Clone()
 	conf.NextProtos = []string{"http/1.1"} // the http.Server sees no TLS connection, so it cannot do better
+	share := max(minShare, cfg.MaxPerAddress/shareOfMax)
 	return &front{
-		lns: lns, tls: conf, max: cfg.MaxConns, maxOne: cfg.MaxPerAddress, log: cfg.Log,
+		lns: lns, tls: conf, log: cfg.Log,
 		http:     newQueue(lns[0].Addr()),
 		turn:     newQueue(lns[0].Addr()),
+		entrance: crowd.NewTurnstile(time.Second/time.Duration(share), 2*share),
+		places: crowd.New[*tracked](crowd.Limits{
+			Most: cfg.MaxConns, PerLine: cfg.MaxPerAddress, Reserve: cfg.MaxConns / 4,
+		}),
+		unsorted: crowd.New[*tracked](crowd.Limits{Most: maxUnsorted, PerLine: share, Yield: true}),
 		live:     make(map[*tracked]struct{}),
-		from:     make(map[netip.Prefix]int),
+		tcp:      make(map[clientKey]*tracked),
 		sockets:  make(map[*socket]struct{}),
-		unsorted: list.New(),
 		streams:  make(map[clientKey]*stream),
 	}
 }
@@ -83,35 +95,37 @@ func (f *front) accept(ln net.Listener) {
 	}
 }
 
-// track takes c in, or returns nil when there are too many.
+// track takes c in, or returns nil when there are too many. Others may have to go for it: their readers close the rest.
 func (f *front) track(c net.Conn) *tracked {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	from := prefixOf(c.RemoteAddr())
-	if f.stopped || len(f.live) >= f.max || f.from[from] >= f.maxOne {
+	from := crowd.OfConn(c.RemoteAddr())
+	if !f.entrance.Allow(from, time.Now()) {
 		return nil
 	}
-	t := &tracked{Conn: c, front: f, from: from}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stopped {
+		return nil
+	}
+	t := &tracked{Conn: c, front: f}
+	place, out := f.places.Enter(t, from)
+	if place == nil {
+		return nil
+	}
+	t.place = place
 	f.live[t] = struct{}{}
-	f.from[from]++
-	t.place = f.unsorted.PushBack(t)
-	if f.unsorted.Len() > maxUnsorted {
-		oldest := f.unsorted.Remove(f.unsorted.Front()).(*tracked)
-		oldest.place = nil
-		_ = oldest.Conn.Close() // its reader closes the rest
+	f.tcp[t.key()] = t
+	var unheard *crowd.Place[*tracked]
+	t.unsorted, unheard = f.unsorted.Enter(t, from)
+	for _, o := range []*crowd.Place[*tracked]{out, unheard} {
+		if o != nil {
+			_ = o.Value.Conn.Close()
+		}
 	}
 	return t
 }
 
 // sorted notes that t has said what it is.
-func (f *front) sorted(t *tracked) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if t.place != nil {
-		f.unsorted.Remove(t.place)
-		t.place = nil
-	}
-}
+func (f *front) sorted(t *tracked) { f.unsorted.Leave(t.unsorted) }
 
 // sort reads what t speaks and hands it on, or closes it.
 func (f *front) sort(t *tracked) {
@@ -173,10 +187,13 @@ func (f *front) sniff(c net.Conn) (net.Conn, *queue) {
 // allocated notes that a TURN connection has, or no longer has, an allocation.
 func (f *front) allocated(client clientKey, has bool) {
 	f.mu.Lock()
-	s := f.streams[client]
+	s, t := f.streams[client], f.tcp[client]
 	f.mu.Unlock()
 	if s != nil {
 		s.allocated.Store(has)
+	}
+	if t != nil && has {
+		f.places.Keep(t.place)
 	}
 }
 
@@ -194,11 +211,12 @@ func (f *front) remember(t *tracked, s *stream) *stream {
 // forget takes t, which has been closed, out of every list.
 func (f *front) forget(t *tracked) {
 	f.sorted(t)
+	f.places.Leave(t.place)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.live, t)
-	if f.from[t.from]--; f.from[t.from] <= 0 {
-		delete(f.from, t.from)
+	if key := t.key(); f.tcp[key] == t {
+		delete(f.tcp, key)
 	}
 	f.forgetStream(t.stream)
 }

@@ -1,17 +1,24 @@
 package relay
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"assist/signaling/crowd"
 )
 
 // idleListener is a listener to which nobody connects.
@@ -150,36 +157,166 @@ func TestStuckClientIsClosed(t *testing.T) {
 	})
 }
 
-func TestTooManyConnections(t *testing.T) {
-	f := testFront(t, maxUnsorted+2)
-	var held []*tracked
-	for i := range maxUnsorted + 2 {
-		server, client := net.Pipe()
-		defer client.Close()
-		c := f.track(server)
-		if c == nil {
-			t.Fatalf("connection %d refused", i)
-		}
-		held = append(held, c)
-	}
+// pipeFrom is a connection from an address whose other end says nothing.
+func pipeFrom(t *testing.T, from string) net.Conn {
 	server, client := net.Pipe()
-	defer client.Close()
-	if f.track(server) != nil {
-		t.Error("more connections than allowed")
+	t.Cleanup(func() { _ = client.Close(); _ = server.Close() })
+	return addressed{server, from}
+}
+
+// open reports whether c has not been closed.
+func open(c *tracked) bool {
+	_ = c.SetReadDeadline(time.Now())
+	_, err := c.Read(make([]byte, 1))
+	return !errors.Is(err, io.ErrClosedPipe)
+}
+
+// TestStrangersPushOutTheirOwn has more and more addresses open connections as fast as they can and say nothing, while others need their
+// time for a handshake.
+func TestStrangersPushOutTheirOwn(t *testing.T) {
+	for _, strangers := range []int{1, 10, 2 * maxUnsorted / minShare} {
+		synctest.Test(t, func(t *testing.T) {
+			f := testFront(t, 100)
+			f.places = crowd.New[*tracked](crowd.Limits{Most: 10_000, PerLine: 600})
+			var honest, rest []*tracked
+			for i := range 5 {
+				honest = append(honest, f.track(pipeFrom(t, fmt.Sprintf("198.51.100.%d:1", i+1))))
+			}
+			port := 0
+			for range 8 { // rounds of a quarter of a second
+				for i := range strangers {
+					for range 2 * minShare {
+						port++
+						if c := f.track(pipeFrom(t, fmt.Sprintf("[2001:db8:%x::1]:%d", i, port%65536))); c != nil {
+							rest = append(rest, c)
+						}
+					}
+				}
+				time.Sleep(time.Second / 4)
+			}
+			left := 0
+			for _, c := range rest {
+				if open(c) {
+					left++
+				}
+			}
+			if most := min(strangers*minShare, maxUnsorted-len(honest)); left != most {
+				t.Errorf("%d strangers have %d connections, want %d", strangers, left, most)
+			}
+			if most := strangers * (2*minShare + 8*minShare/4); len(rest) > most {
+				t.Errorf("%d strangers were let in %d times, want %d at most", strangers, len(rest), most)
+			}
+			for i, c := range honest {
+				if !open(c) {
+					t.Errorf("%d strangers pushed out number %d of others", strangers, i)
+				}
+			}
+			for _, c := range slices.Concat(honest, rest) {
+				_ = c.Close()
+			}
+			if len(f.live)+len(f.tcp)+f.places.Len()+f.unsorted.Len() != 0 {
+				t.Errorf("left: %d, %d, %d, %d unsorted", len(f.live), len(f.tcp), f.places.Len(), f.unsorted.Len())
+			}
+		})
 	}
-	// The two oldest unsorted ones made room and are closed, the next is not.
-	for i, want := range []bool{true, true, false} {
-		_ = held[i].SetReadDeadline(time.Now())
-		_, err := held[i].Read(make([]byte, 1))
-		if errors.Is(err, io.ErrClosedPipe) != want {
-			t.Errorf("connection %d: %v", i, err)
+}
+
+// TestFullFrontKeepsWhoIsKnown fills all places from a few addresses; those that the service vouches for, and allocations, stay.
+func TestFullFrontKeepsWhoIsKnown(t *testing.T) {
+	f := testFront(t, 16)
+	known, relayed := f.track(pipeFrom(t, "192.0.2.1:1")), f.track(pipeFrom(t, "192.0.2.1:2"))
+	stranger := f.track(pipeFrom(t, "192.0.2.1:3"))
+	(&secured{tcp: known}).Vouch()
+	f.allocated(relayed.key(), true)
+	all := []*tracked{known, relayed, stranger}
+	for i := range 30 {
+		c := f.track(pipeFrom(t, fmt.Sprintf("198.51.100.%d:%d", i%4, i+1)))
+		if c == nil {
+			t.Fatalf("number %d is refused", i)
+		}
+		all = append(all, c)
+	}
+	left := 0
+	for _, c := range all {
+		if open(c) {
+			left++
 		}
 	}
-	for _, c := range held {
+	if !open(known) || !open(relayed) || !open(stranger) || left != 2+16*3/4 {
+		t.Errorf("known %v, with an allocation %v, alone %v; %d in all", open(known), open(relayed), open(stranger), left)
+	}
+	for _, c := range all {
 		_ = c.Close()
 	}
-	if len(f.live) != 0 {
-		t.Errorf("%d connections are left", len(f.live))
+}
+
+// TestServiceVouches has the service vouch for one HTTPS connection of two from an address that then takes all places and more.
+func TestServiceVouches(t *testing.T) {
+	s := start(t, func(c *Config) { c.MaxConns = 8 })
+	type key struct{}
+	web := &http.Server{
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, key{}, c) },
+		Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/known" {
+				r.Context().Value(key{}).(interface{ Vouch() }).Vouch()
+			}
+		}),
+	}
+	done := make(chan error, 1)
+	go func() { done <- web.Serve(s.HTTP()) }()
+	defer func() { _ = web.Close(); <-done }()
+	get := func(c net.Conn, path string) error {
+		if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path); err != nil {
+			return err
+		}
+		_, err := http.ReadResponse(bufio.NewReader(c), nil)
+		return err
+	}
+	var conns []net.Conn
+	for _, path := range []string{"/known", "/"} {
+		c, err := tls.Dial("tcp", s.Addr().String(), &tls.Config{RootCAs: s.roots})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := get(c, path); err != nil {
+			t.Fatal(err)
+		}
+		conns = append(conns, c)
+	}
+	for range 20 {
+		c, err := tls.Dial("tcp", s.Addr().String(), &tls.Config{RootCAs: s.roots})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	if err := get(conns[0], "/"); err != nil {
+		t.Errorf("the one that was vouched for: %v", err)
+	}
+	if get(conns[1], "/") == nil {
+		t.Error("the other one is still there")
+	}
+}
+
+// TestHandshakeWhileStrangersCome has one address churn through silent connections in the middle of another's TLS handshake.
+func TestHandshakeWhileStrangersCome(t *testing.T) {
+	s := start(t, nil)
+	from := func(ip byte) net.Conn {
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, ip)}}
+		c, err := d.DialContext(t.Context(), "tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	honest := from(1)
+	defer honest.Close()
+	for range 3 * maxUnsorted {
+		defer from(66).Close()
+	}
+	if err := tls.Client(honest, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -67,6 +67,26 @@ func TestNothingListensOnRelayedAddresses(t *testing.T) {
 	}
 }
 
+// TestAllocationsStay takes all places of TCP connections, and more, from the address that others relay from, in every way.
+func TestAllocationsStay(t *testing.T) {
+	b := start(t, func(c *Config) { c.MaxConns = 8 })
+	b.serveHTTP(t)
+	left, right := map[string]net.PacketConn{}, b.allocate(t, "udp", "right")
+	for _, network := range []string{"tcp", "tls", "ws"} {
+		left[network] = b.allocate(t, network, "left-"+network)
+	}
+	for range 20 {
+		c, err := net.Dial("tcp4", b.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	for network, x := range left {
+		t.Run(network, func(t *testing.T) { exchange(t, x, right) })
+	}
+}
+
 func TestWrongCredentials(t *testing.T) {
 	b := start(t, nil)
 	user, password := b.Credentials("somebody", time.Minute)

@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"assist/signaling/crowd"
 	"github.com/coder/websocket"
 	"github.com/pion/turn/v5"
 )
@@ -89,7 +90,7 @@ func TestNoPortOrNone(t *testing.T) {
 
 func TestTooManyFromOneAddress(t *testing.T) {
 	f := testFront(t, 100)
-	f.maxOne = 3
+	f.places = crowd.New[*tracked](crowd.Limits{Most: 100, PerLine: 3})
 	from := func(text string) net.Conn {
 		server, client := net.Pipe()
 		t.Cleanup(func() { _ = client.Close(); _ = server.Close() })
@@ -125,8 +126,8 @@ func TestTooManyFromOneAddress(t *testing.T) {
 	for _, c := range held {
 		_ = c.Close()
 	}
-	if len(f.from) != 0 {
-		t.Errorf("still counted: %v", f.from)
+	if n := f.places.Len(); n != 0 {
+		t.Errorf("still counted: %d", n)
 	}
 }
 
@@ -233,9 +234,12 @@ func TestSilentWebSocket(t *testing.T) {
 				}
 			})
 			transport := &http.Transport{DialContext: dialPipe(client)}
-			ws, _, err := websocket.Dial(t.Context(), "ws://relay.test/", &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
+			ws, head, err := websocket.Dial(t.Context(), "ws://relay.test/", &websocket.DialOptions{HTTPClient: &http.Client{Transport: transport}})
 			if err != nil {
 				t.Fatal(err)
+			}
+			if len(head.Header) != 3 { // those of RFC 6455
+				t.Errorf("said: %v", head.Header)
 			}
 			began := time.Now()
 			if speaks {

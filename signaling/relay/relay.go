@@ -71,9 +71,11 @@ type Config struct {
 	FirstPort, LastPort uint16
 	// MaxAllocations bounds the live allocations of all users together. 4000 if 0.
 	MaxAllocations int
-	// MaxConns bounds the live TCP connections, HTTPS included. 8192 if 0.
+	// MaxConns bounds the live TCP connections, HTTPS included. 8192 if 0. A quarter of them is for those with an allocation and
+	// those that the service has vouched for; of the others, who has most makes room.
 	MaxConns int
-	// MaxPerAddress bounds those from one IPv4 address or one IPv6 /56. 600 if 0: a whole company may come from one.
+	// MaxPerAddress bounds those from one IPv4 address or one IPv6 /56; an IPv6 /48 may have twice as many. 600 if 0: a whole
+	// company may come from one. How many may be in their handshake, and how many new ones come a second, follows from it.
 	MaxPerAddress int
 	// MaxRate bounds what one allocation may send, and what it may get from other relays, in bytes a second. No bound
 	// if 0.
@@ -205,7 +207,8 @@ func (s *Server) Addr() netip.AddrPort { return s.addrs[0] }
 // Addrs returns all of them.
 func (s *Server) Addrs() []netip.AddrPort { return slices.Clone(s.addrs) }
 
-// HTTP returns the listener of decrypted HTTPS connections. They have a ConnectionState method. A full queue, that is
+// HTTP returns the listener of decrypted HTTPS connections. They have a ConnectionState method, and a Vouch method for a service that
+// knows who is at the other end. A full queue, that is
 // an http.Server that does not accept, closes new connections.
 func (s *Server) HTTP() net.Listener { return s.front.http }
 

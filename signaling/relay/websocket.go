@@ -19,6 +19,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.front.wg.Done()
 	defer sock.Close()
+	w.Header()["Date"] = nil // bytes that nobody reads
 	// A browser's page from elsewhere is refused: Accept compares Origin with the host.
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionDisabled})
 	if err != nil {

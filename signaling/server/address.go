@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"assist/signaling/crowd"
 )
 
 // address is where a connection comes from.
@@ -19,18 +21,12 @@ func addressOf(remote string) address {
 	return address{a.Addr().Unmap().WithZone("")}
 }
 
-// key is what limits are counted by: a single IPv4 address, and the /56 that one customer of a provider gets of IPv6.
-func (a address) key() string {
-	bits := 56
-	if a.Is4() {
-		bits = 32
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
-}
+// from is where it counts among others.
+func (a address) from() crowd.From { return crowd.Of(a.Addr) }
+
+// key is what limits are counted by that know lines only: a single IPv4 address, and the /56 that one customer of a provider gets
+// of IPv6.
+func (a address) key() string { return a.from().Line.String() }
 
 // hostOf returns the host of a Host header without its port, and nothing if it is no plain name or address.
 func hostOf(header string) string {

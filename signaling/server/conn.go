@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"assist/signaling"
+	"assist/signaling/crowd"
 	"github.com/coder/websocket"
 	"golang.org/x/time/rate"
 )
@@ -25,6 +26,7 @@ var (
 	errLate    = errors.New("server: nothing heard in time")
 	errSilent  = errors.New("server: no answer to a ping")
 	errAccount = errors.New("server: account disabled or reset")
+	errCrowded = errors.New("server: full, and most come from there")
 )
 
 // What one socket may send: 20 messages a second, and twice that at once.
@@ -47,8 +49,10 @@ type conn struct {
 	far        distances // of relays, nil if nobody measured
 	first      string    // relay that the app was told to use first
 
-	log  *slog.Logger
-	stop context.CancelCauseFunc
+	log   *slog.Logger
+	stop  context.CancelCauseFunc
+	place *crowd.Place[*conn]
+	below voucher // the connection that carries this one; may be nil
 
 	ws      *websocket.Conn
 	letters chan letter
@@ -76,9 +80,10 @@ type letter struct {
 	From    string                `json:"from,omitempty"` // connection to answer to
 	Address string                `json:"address,omitempty"`
 	Form    json.RawMessage       `json:"form,omitempty"`
-	Bytes   []byte                `json:"bytes,omitempty"` // m1, m2 or m3, or what was passed
-	Far     []signaling.RoundTrip `json:"far,omitempty"`   // from a customer's app to relays
-	Relay   string                `json:"relay,omitempty"` // that the customer's app uses
+	Bytes   []byte                `json:"bytes,omitempty"`  // m1, m2 or m3, or what was passed
+	Far     []signaling.RoundTrip `json:"far,omitempty"`    // from a customer's app to relays
+	Relay   string                `json:"relay,omitempty"`  // that the customer's app uses
+	Report  string                `json:"report,omitempty"` // hash of the customer's token
 	Left    int                   `json:"left,omitempty"`
 	Burnt   bool                  `json:"burnt,omitempty"`
 	Reason  signaling.Reason      `json:"reason,omitempty"`
@@ -89,6 +94,20 @@ func newConn(s *Server, addr address, host string, stop context.CancelCauseFunc)
 	c.log = s.Log.With("conn", c.id[:8], "address", addr.String())
 	c.role = &stranger{c}
 	return c
+}
+
+// voucher is a connection that is told when somebody is known.
+type voucher interface{ Vouch() }
+
+// belowKey is the key of the connection below in the context of a request.
+type belowKey struct{}
+
+// keep makes sure that the connection makes room for nobody any more.
+func (c *conn) keep() {
+	c.s.places.Keep(c.place)
+	if c.below != nil {
+		c.below.Vouch()
+	}
 }
 
 // newID returns 128 random bits in hexadecimal.
@@ -180,6 +199,8 @@ func (c *conn) goodbye(err error) {
 	switch {
 	case errors.Is(err, errClosing):
 		code = websocket.StatusGoingAway
+	case errors.Is(err, errCrowded):
+		code = websocket.StatusTryAgainLater
 	case errors.Is(err, errAccount):
 		reason = string(signaling.AccountClosed)
 	case errors.Is(err, errLate), errors.Is(err, errFlood):
@@ -317,15 +338,15 @@ func (x *stranger) handle(ctx context.Context, id uint32, m signaling.Message) e
 		x.role = newEngineer(x.conn)
 		x.timer.Reset(x.s.times.signIn)
 	case signaling.Session:
-		if !x.s.meets.allow(x.addr.key(), time.Now()) {
+		if !x.s.meets.Allow(x.addr.from(), time.Now()) {
 			return x.refuse(ctx, id, signaling.TooManyTries)
 		}
-		x.role = &party{conn: x.conn}
+		x.role = newParty(x.conn)
 		x.timer.Reset(x.s.times.meet)
 		welcome.Relays = x.s.Relays(x.host, x.credential, meetCredentialLife)
 	default:
 		x.role = &customer{conn: x.conn}
-		x.timer.Stop()
+		x.timer.Reset(x.s.times.idle)
 		welcome.Relays = x.relays()
 	}
 	return x.answer(ctx, id, welcome)

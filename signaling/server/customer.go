@@ -6,6 +6,7 @@ import (
 
 	"assist/signaling"
 	"assist/signaling/audit"
+	"assist/signaling/report"
 	"assist/signaling/room"
 )
 
@@ -20,13 +21,14 @@ type customer struct {
 	*conn
 	claim    *claim
 	over     signaling.Reason // how the last claim ended, for a request that crosses the news
-	accepted string           // the last attempt that became a session, until Ended
+	accepted string           // the last attempt that became a session, until it was told how it ended
 }
 
 // claim is a room being connected to.
 type claim struct {
 	room      room.Room // as it was when it was claimed
 	attempt   string
+	token     string // for the report, should it become a session
 	asked     uint32 // id of the join, until it is answered
 	confirmed bool
 }
@@ -51,15 +53,12 @@ func (x *customer) handle(ctx context.Context, id uint32, m signaling.Message) e
 	case signaling.Measured:
 		return x.answer(ctx, id, x.measured(m))
 	case signaling.Ended:
-		if x.accepted == "" || m.Attempt != "" && m.Attempt != x.accepted {
-			return x.refuse(ctx, id, signaling.Unknown)
+		if m.Attempt == x.accepted {
+			x.endCredential()
+			x.accepted = ""
+			x.timer.Reset(x.s.times.idle)
 		}
-		m.Attempt, x.accepted = x.accepted, ""
-		x.endCredential()
-		if err := x.ended(ctx, signaling.Customer, "", m); err != nil {
-			return x.fail(ctx, id, err)
-		}
-		return x.answer(ctx, id, signaling.Done{})
+		return x.report(ctx, id, m)
 	}
 	return errOrder
 }
@@ -71,14 +70,14 @@ func (x *customer) join(ctx context.Context, id uint32, m signaling.Join) error 
 	if x.s.joins.blocked(x.addr.key(), time.Now()) {
 		return x.refuse(ctx, id, signaling.TooManyTries)
 	}
-	attempt := newID()
+	attempt, token := newID(), newID()
 	r, err := x.s.Rooms.Claim(ctx, m.Room, attempt)
 	if err != nil {
 		x.s.joins.failed(x.addr.key(), time.Now())
 		x.noteStranger(ctx, audit.Event{Type: audit.JoinRefused, Room: m.Room, Reason: string(reasonOf(err))})
 		return x.fail(ctx, id, err)
 	}
-	x.claim = &claim{room: r, attempt: attempt, asked: id}
+	x.claim = &claim{room: r, attempt: attempt, token: token, asked: id}
 	e := audit.Event{Type: audit.Joined, Account: r.Account, Room: m.Room, Attempt: attempt, Customer: m.Form}
 	if err := x.record(ctx, e); err != nil {
 		x.release(ctx, false, "internal")
@@ -86,7 +85,7 @@ func (x *customer) join(ctx context.Context, id uint32, m signaling.Join) error 
 	}
 	l := letter{
 		Kind: "joined", Room: m.Room, Attempt: attempt, From: x.id, Address: x.addr.String(), Form: m.Form, Bytes: m.M1,
-		Far: x.far.roundTrips(), Relay: x.first,
+		Far: x.far.roundTrips(), Relay: x.first, Report: report.Hash(token),
 	}
 	if err := x.post(ctx, r.Owner, l); err != nil {
 		x.log.Debug("engineer not there", "err", err)
@@ -135,6 +134,7 @@ func (x *customer) deliver(ctx context.Context, l letter) error {
 		}
 		x.accepted, x.claim, x.over = x.claim.attempt, nil, signaling.Used
 		x.timer.Stop()
+		x.keep()
 		return x.tell(ctx, signaling.Accepted{Attempt: l.Attempt})
 	case "over":
 		return x.lose(ctx, l.Reason, l.Reason == signaling.EngineerGone)
@@ -152,14 +152,14 @@ func (x *customer) answered(ctx context.Context, l letter) error {
 	c.asked = 0
 	x.timer.Reset(x.s.times.confirm)
 	return x.answer(ctx, id, signaling.Reply{
-		Attempt: c.attempt, M2: l.Bytes, Left: c.room.Left(), Remaining: x.s.Rooms.Remaining(c.room),
+		Attempt: c.attempt, Report: signaling.Token(c.token), M2: l.Bytes, Left: c.room.Left(), Remaining: x.s.Rooms.Remaining(c.room),
 	})
 }
 
 func (x *customer) late(ctx context.Context) error {
 	switch c := x.claim; {
 	case c == nil:
-		return nil
+		return errLate // the app makes another connection when it needs one
 	case c.asked == 0 && !c.confirmed:
 		return x.lose(ctx, signaling.TooSlow, true)
 	default:
@@ -184,7 +184,7 @@ func (x *customer) lose(ctx context.Context, why signaling.Reason, release bool)
 		x.notify(ctx, c.room.Owner, letter{Kind: "left", Attempt: c.attempt, Left: left, Burnt: burnt})
 	}
 	x.claim, x.over = nil, why
-	x.timer.Stop()
+	x.timer.Reset(x.s.times.idle)
 	if c.asked != 0 {
 		return x.refuse(ctx, c.asked, why)
 	}
@@ -209,7 +209,7 @@ func (x *customer) giveUp(ctx context.Context, how string) {
 func (x *customer) release(ctx context.Context, counts bool, why string) (left int, burnt bool) {
 	c := x.claim
 	x.claim, x.over = nil, signaling.Unknown
-	x.timer.Stop()
+	x.timer.Reset(x.s.times.idle)
 	x.s.joins.failed(x.addr.key(), time.Now())
 	r, err := x.s.Rooms.Release(ctx, c.room.Digits, c.attempt, counts)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"assist/signaling"
 	"assist/signaling/account"
 	"assist/signaling/audit"
+	"assist/signaling/report"
 	"assist/signaling/room"
 )
 
@@ -29,6 +30,7 @@ type engineer struct {
 type guest struct {
 	room      string
 	conn      string // the customer's connection
+	report    string // hash of the customer's token
 	answered  bool
 	confirmed bool
 }
@@ -69,10 +71,7 @@ func (x *engineer) handle(ctx context.Context, id uint32, m signaling.Message) e
 	case signaling.Measured:
 		return x.answer(ctx, id, x.measured(m))
 	case signaling.Ended:
-		if err := x.ended(ctx, signaling.Engineer, x.account, m); err != nil {
-			return x.fail(ctx, id, err)
-		}
-		return x.answer(ctx, id, signaling.Done{})
+		return x.settle(ctx, id, report.EngineerEnd, report.Proof{Account: x.account}, m)
 	}
 	return errOrder
 }
@@ -152,7 +151,7 @@ func (x *engineer) replyTo(ctx context.Context, id uint32, m signaling.Answer) e
 	return x.answer(ctx, id, signaling.Done{})
 }
 
-// accept ends the room well. Nothing is accepted that is not in the audit log.
+// accept ends the room well. Nothing is accepted that is not in the audit log, or whose end could not be.
 func (x *engineer) accept(ctx context.Context, id uint32, m signaling.Accept) error {
 	g := x.attempts[m.Attempt]
 	if g == nil {
@@ -165,7 +164,11 @@ func (x *engineer) accept(ctx context.Context, id uint32, m signaling.Accept) er
 		return x.fail(ctx, id, err)
 	}
 	e := audit.Event{Type: audit.SessionStarted, Account: x.account, Room: g.room, Attempt: m.Attempt}
-	if err := x.record(ctx, e); err != nil {
+	err := x.s.Reports.Open(ctx, m.Attempt, x.account, g.report)
+	if err == nil {
+		err = x.record(ctx, e)
+	}
+	if err != nil {
 		x.drop(ctx, g.room, signaling.Internal)
 		return x.fail(ctx, id, err)
 	}
@@ -201,7 +204,7 @@ func (x *engineer) joined(ctx context.Context, l letter) error {
 		x.notify(ctx, l.From, letter{Kind: "over", Room: l.Room, Attempt: l.Attempt, Reason: signaling.EngineerGone})
 		return nil
 	}
-	x.attempts[l.Attempt] = &guest{room: l.Room, conn: l.From}
+	x.attempts[l.Attempt] = &guest{room: l.Room, conn: l.From, report: l.Report}
 	return x.tell(ctx, signaling.Joined{
 		Room: l.Room, Attempt: l.Attempt, Form: l.Form, M1: l.Bytes, From: l.Address,
 		Relays: x.relaysWith(l.Relay, distancesOf(l.Far)),

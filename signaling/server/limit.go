@@ -1,46 +1,12 @@
 package server
 
 import (
-	"container/list"
 	"sync"
 	"time"
 
+	"assist/signaling/crowd"
 	"golang.org/x/time/rate"
 )
-
-// maxKeys is how many addresses or accounts a limit remembers. The one not heard of for longest is forgotten first.
-const maxKeys = 10_000
-
-// memory remembers one T for each of the last maxKeys keys.
-type memory[T any] struct {
-	entries map[string]*list.Element
-	order   *list.List // of *entry[T], the latest first
-}
-
-type entry[T any] struct {
-	key   string
-	value T
-}
-
-func newMemory[T any]() memory[T] {
-	return memory[T]{map[string]*list.Element{}, list.New()}
-}
-
-// get returns what is kept for key, and the zero T for a new one.
-func (m *memory[T]) get(key string) *T {
-	if e, ok := m.entries[key]; ok {
-		m.order.MoveToFront(e)
-		return &e.Value.(*entry[T]).value
-	}
-	if m.order.Len() >= maxKeys {
-		oldest := m.order.Back()
-		delete(m.entries, oldest.Value.(*entry[T]).key)
-		m.order.Remove(oldest)
-	}
-	e := &entry[T]{key: key}
-	m.entries[key] = m.order.PushFront(e)
-	return &e.value
-}
 
 // Failed joins that an address may have: ten at once, one more every six seconds.
 const (
@@ -52,13 +18,13 @@ const (
 // limiter counts failed joins.
 type limiter struct {
 	mu   sync.Mutex
-	keys memory[*rate.Limiter]
+	keys crowd.Memory[string, *rate.Limiter]
 }
 
-func newLimiter() *limiter { return &limiter{keys: newMemory[*rate.Limiter]()} }
+func newLimiter() *limiter { return &limiter{} }
 
 func (l *limiter) bucket(key string) *rate.Limiter {
-	b := l.keys.get(key)
+	b := l.keys.Get(key)
 	if *b == nil {
 		*b = rate.NewLimiter(rate.Every(joinEvery), joinBurst)
 	}
@@ -92,25 +58,6 @@ const (
 	meetEvery = time.Second / 4
 )
 
-// turnstile lets so many through.
-type turnstile struct {
-	mu   sync.Mutex
-	keys memory[*rate.Limiter]
-}
-
-func newTurnstile() *turnstile { return &turnstile{keys: newMemory[*rate.Limiter]()} }
-
-// allow reports whether one more of key may go on, and counts it.
-func (t *turnstile) allow(key string, now time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	b := t.keys.get(key)
-	if *b == nil {
-		*b = rate.NewLimiter(rate.Every(meetEvery), meetBurst)
-	}
-	return (*b).AllowN(now, 1)
-}
-
 // How failed sign-ins are slowed down: the first three cost nothing, then 1, 2, 4… seconds. After a quarter of an hour
 // without one all is forgotten.
 const (
@@ -123,7 +70,7 @@ const (
 // slowdown makes sign-ins wait after failures.
 type slowdown struct {
 	mu   sync.Mutex
-	keys memory[failures]
+	keys crowd.Memory[string, failures]
 }
 
 type failures struct {
@@ -132,7 +79,7 @@ type failures struct {
 	next  time.Time // when the next attempt of this address may go on
 }
 
-func newSlowdown() *slowdown { return &slowdown{keys: newMemory[failures]()} }
+func newSlowdown() *slowdown { return &slowdown{} }
 
 // wait is how long an attempt from address to sign in as account must wait. Every attempt of an address takes a turn of its own, so
 // that many sockets at once gain nothing.
@@ -170,7 +117,7 @@ func (s *slowdown) succeeded(account string, now time.Time) {
 }
 
 func (s *slowdown) get(key string, now time.Time) *failures {
-	f := s.keys.get(key)
+	f := s.keys.Get(key)
 	if now.Sub(f.last) > forgetAfter {
 		*f = failures{}
 	}

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"testing"
 	"time"
 )
@@ -31,23 +30,6 @@ func TestJoinLimit(t *testing.T) {
 	}
 	if calm := now.Add((1 - joinDebt + 1) * joinEvery); l.blocked("a", calm) {
 		t.Error("still blocked after it calmed down")
-	}
-}
-
-func TestMemoryIsBounded(t *testing.T) {
-	l := newLimiter()
-	for i := range joinBurst {
-		l.failed("kept", start)
-		_ = i
-	}
-	for i := range 3 * maxKeys {
-		l.failed(fmt.Sprint(i), start)
-		if i%100 == 0 && !l.blocked("kept", start) {
-			t.Fatal("one that keeps on trying was forgotten")
-		}
-	}
-	if n := len(l.keys.entries); n != maxKeys || l.keys.order.Len() != maxKeys {
-		t.Errorf("%d keys, %d in order", n, l.keys.order.Len())
 	}
 }
 

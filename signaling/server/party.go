@@ -19,6 +19,19 @@ type party struct {
 	*conn
 	ticket   string // "" before meet
 	unlisten func()
+	kept     bool // it has one of the places that are for sessions that resume
+}
+
+// newParty returns the role. Half of the places that are kept are for its like: nobody signs in for them, and engineers must find some
+// as well.
+func newParty(c *conn) *party {
+	x := &party{conn: c}
+	if x.kept = c.s.resuming.Add(1) <= int64(c.s.MaxConns/8); x.kept {
+		c.keep()
+	} else {
+		c.s.resuming.Add(-1)
+	}
+	return x
 }
 
 func (x *party) handle(ctx context.Context, id uint32, m signaling.Message) error {
@@ -27,6 +40,8 @@ func (x *party) handle(ctx context.Context, id uint32, m signaling.Message) erro
 		return x.meet(ctx, id, m)
 	case signaling.Pass:
 		return x.pass(ctx, id, m)
+	case signaling.Ended:
+		return x.report(ctx, id, m)
 	}
 	return errOrder
 }
@@ -68,6 +83,9 @@ func (x *party) deliver(ctx context.Context, l letter) error {
 func (x *party) late(context.Context) error { return errLate }
 
 func (x *party) gone(context.Context) {
+	if x.kept {
+		x.s.resuming.Add(-1)
+	}
 	if x.unlisten != nil {
 		x.unlisten()
 	}

@@ -2,12 +2,14 @@ package server
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
 	"assist/signaling"
 	"assist/signaling/client"
+	"assist/signaling/crowd"
 	"assist/signaling/store"
 )
 
@@ -83,7 +85,6 @@ func TestPartyOutOfOrder(t *testing.T) {
 		"a room":           {meet, signaling.OpenRoom{}},
 		"a join":           {meet, signaling.Join{Room: "042", Form: theForm, M1: []byte("m1")}},
 		"a sign-in":        {signaling.SignInStart{Account: "ann", KE1: []byte("ke1")}},
-		"an end":           {meet, signaling.Ended{Reason: "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := x.talker(t)
@@ -135,25 +136,10 @@ func TestPartyWaitsForSoLong(t *testing.T) {
 	}
 }
 
-func TestTurnstile(t *testing.T) {
-	s, now := newTurnstile(), time.Now()
-	for i := range meetBurst {
-		if !s.allow("a", now) {
-			t.Fatalf("number %d is kept out", i)
-		}
-	}
-	if s.allow("a", now) || !s.allow("b", now) {
-		t.Error("not counted by address")
-	}
-	if !s.allow("a", now.Add(meetEvery)) || s.allow("a", now.Add(meetEvery)) {
-		t.Error("not as many as time allows")
-	}
-}
-
 func TestTooManyMeet(t *testing.T) {
 	x := serve(t, t.TempDir())
 	for range meetBurst {
-		x.meets.allow("127.0.0.1/32", time.Now())
+		x.meets.Allow(crowd.Of(netip.MustParseAddr("127.0.0.1")), time.Now())
 	}
 	if _, err := x.dial(t).Meet(t.Context(), theTicket); !errors.Is(err, client.ErrTooManyTries) {
 		t.Errorf("Meet: %v", err)

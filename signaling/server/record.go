@@ -7,6 +7,7 @@ import (
 
 	"assist/signaling"
 	"assist/signaling/audit"
+	"assist/signaling/report"
 	"assist/signaling/room"
 )
 
@@ -24,6 +25,8 @@ func reasonOf(err error) signaling.Reason {
 		{room.ErrClaimed, signaling.Claimed},
 		{room.ErrExtended, signaling.Extended},
 		{room.ErrFull, signaling.RoomsFull},
+		{report.ErrUnknown, signaling.Unknown},
+		{report.ErrTaken, signaling.Used},
 	} {
 		if errors.Is(err, r.err) {
 			return r.reason
@@ -54,6 +57,28 @@ func (c *conn) noteStranger(ctx context.Context, e audit.Event) {
 	}
 	e.Missed = c.s.missed.Swap(0)
 	c.note(ctx, e)
+}
+
+// report takes what a customer's app, on whatever connection, says of a session's end.
+func (c *conn) report(ctx context.Context, id uint32, m signaling.Ended) error {
+	kind := report.CustomerEnd
+	if m.Reason == signaling.Alarm {
+		kind = report.CustomerAlarm
+	}
+	return c.settle(ctx, id, kind, report.Proof{Token: string(m.Report)}, m)
+}
+
+// settle records how an app says a session went, if it has the proof for it and has not said so before.
+func (c *conn) settle(ctx context.Context, id uint32, k report.Kind, proof report.Proof, m signaling.Ended) error {
+	role := signaling.Customer
+	if k == report.EngineerEnd {
+		role = signaling.Engineer
+	}
+	err := c.s.Reports.Take(ctx, m.Attempt, k, proof, func() error { return c.ended(ctx, role, proof.Account, m) })
+	if err != nil {
+		return c.fail(ctx, id, err)
+	}
+	return c.answer(ctx, id, signaling.Done{})
 }
 
 // ended records how an app says a session went.

@@ -13,6 +13,7 @@ import (
 
 	"assist/signaling"
 	"assist/signaling/client"
+	"github.com/coder/websocket"
 )
 
 const ms = time.Millisecond
@@ -150,7 +151,7 @@ func TestCredentialsEndWithTheSession(t *testing.T) {
 	if _, err := engineer.SignIn(t.Context(), "ann", password); err != nil {
 		t.Fatal(err)
 	}
-	session := func() (*client.Conn, string) {
+	session := func() (*client.Conn, string, signaling.Ended) {
 		t.Helper()
 		c, id := hello()
 		result := join(t, c, openRoom(t, engineer))
@@ -158,7 +159,7 @@ func TestCredentialsEndWithTheSession(t *testing.T) {
 		if err := engineer.Answer(t.Context(), j.Attempt, []byte("m2")); err != nil {
 			t.Fatal(err)
 		}
-		<-result
+		reply := (<-result).reply
 		if err := c.Confirm(t.Context(), []byte("m3")); err != nil {
 			t.Fatal(err)
 		}
@@ -167,12 +168,12 @@ func TestCredentialsEndWithTheSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		next[signaling.Accepted](t, c)
-		return c, id
+		return c, id, signaling.Ended{Attempt: j.Attempt, Report: reply.Report, Reason: "customer-ended"}
 	}
-	lost, lostID := session()
+	lost, lostID, _ := session()
 	_ = lost.Close() // the session goes on without the service
-	done, doneID := session()
-	if err := done.Ended(t.Context(), signaling.Ended{Reason: "customer-ended"}); err != nil {
+	done, doneID, end := session()
+	if err := done.Ended(t.Context(), end); err != nil {
 		t.Fatal(err)
 	}
 	if !has(doneID)() {
@@ -210,6 +211,20 @@ func TestSlowHead(t *testing.T) {
 		}
 	}
 	t.Error("a slow head was taken")
+}
+
+// TestShortHead: the answer to a WebSocket has no more in its head than RFC 6455 wants.
+func TestShortHead(t *testing.T) {
+	x := serve(t, t.TempDir())
+	h := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: x.roots}}}
+	ws, r, err := websocket.Dial(t.Context(), "wss://"+x.addr+signaling.Path, &websocket.DialOptions{HTTPClient: h})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.CloseNow()
+	if len(r.Header) != 3 {
+		t.Errorf("said: %v", r.Header)
+	}
 }
 
 // TestRelayPath hands WebSockets for the relay on, and nothing else.

@@ -23,6 +23,8 @@ import (
 	"assist/signaling"
 	"assist/signaling/account"
 	"assist/signaling/audit"
+	"assist/signaling/crowd"
+	"assist/signaling/report"
 	"assist/signaling/room"
 	"github.com/coder/websocket"
 	"golang.org/x/time/rate"
@@ -44,10 +46,11 @@ type Bus interface {
 // CredentialLife is how long credentials of a relay are good for making a link.
 const CredentialLife = 15 * time.Minute
 
-// Config is what a Server needs. The first five are required.
+// Config is what a Server needs. The first six are required.
 type Config struct {
 	Bus      Bus
 	Rooms    *room.Book
+	Reports  *report.Book
 	Accounts *account.Book
 	Keys     *account.Keys
 	Trail    *audit.Trail
@@ -59,8 +62,9 @@ type Config struct {
 	EndCredential func(id string)
 	// Relay serves TURN in WebSockets, at signaling.RelayPath. Nil: it is not offered.
 	Relay http.Handler
-	// MaxConns bounds the live WebSockets; 4000 if 0. MaxPerAddress bounds those from one address; 200 if 0, as a
-	// whole company may come from one.
+	// MaxConns bounds the live WebSockets; 4000 if 0. A quarter of them is for signed-in engineers, customers in a session and sessions
+	// that resume; of the others, who has most makes room. MaxPerAddress bounds those from one IPv4 address or IPv6 /56; 200 if 0, as
+	// a whole company may come from one. An IPv6 /48 may have twice as many.
 	MaxConns, MaxPerAddress int
 	Log                     *slog.Logger // nil: slog.Default
 }
@@ -71,18 +75,20 @@ type Server struct {
 	Config
 	times times
 
-	joins   *limiter      // failed joins by address
-	signIns *slowdown     // failed sign-ins by address and by account
-	meets   *turnstile    // connections in the middle of a session, by address
-	strange *rate.Limiter // audit records that strangers can cause
+	joins   *limiter         // failed joins by address
+	signIns *slowdown        // failed sign-ins by address and by account
+	meets   *crowd.Turnstile // connections in the middle of a session, by address
+	strange *rate.Limiter    // audit records that strangers can cause
 	missed  atomic.Uint64
 
 	consoles *consoles
 
+	places   *crowd.Crowd[*conn]
+	resuming atomic.Int64 // sessions that resume in a place of their own
+
 	mu     sync.Mutex
 	closed bool
 	conns  map[*conn]struct{}
-	from   map[string]int // live sockets by address
 	wg     sync.WaitGroup
 }
 
@@ -94,6 +100,7 @@ type times struct {
 	answer   time.Duration // for the engineer's app to send m2
 	confirm  time.Duration // for the customer's app to say something after m2
 	accept   time.Duration // for the engineer's app to accept m3
+	idle     time.Duration // for a customer's app without a claim and without a session
 	meet     time.Duration // for two ends of a session to find each other
 	ping     time.Duration // between pings
 	pong     time.Duration // for the answer
@@ -103,12 +110,12 @@ type times struct {
 
 var normal = times{
 	headers: 10 * time.Second, hello: 10 * time.Second, signIn: 5 * time.Minute, answer: 30 * time.Second, confirm: 30 * time.Second,
-	accept: 30 * time.Second, meet: 10 * time.Minute, ping: 25 * time.Second, pong: 10 * time.Second, write: 10 * time.Second, farewell: 5 * time.Second,
+	accept: 30 * time.Second, idle: 10 * time.Minute, meet: 10 * time.Minute, ping: 25 * time.Second, pong: 10 * time.Second, write: 10 * time.Second, farewell: 5 * time.Second,
 }
 
 // New returns a server. Close it after the listeners that use it.
 func New(cfg Config) (*Server, error) {
-	if cfg.Bus == nil || cfg.Rooms == nil || cfg.Accounts == nil || cfg.Keys == nil || cfg.Trail == nil {
+	if cfg.Bus == nil || cfg.Rooms == nil || cfg.Reports == nil || cfg.Accounts == nil || cfg.Keys == nil || cfg.Trail == nil {
 		return nil, errors.New("server: configuration is incomplete")
 	}
 	if cfg.MaxConns == 0 {
@@ -125,8 +132,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	return &Server{
 		Config: cfg, times: normal,
-		joins: newLimiter(), signIns: newSlowdown(), meets: newTurnstile(), strange: rate.NewLimiter(10, 600),
-		consoles: newConsoles(), conns: map[*conn]struct{}{}, from: map[string]int{},
+		joins: newLimiter(), signIns: newSlowdown(), meets: crowd.NewTurnstile(meetEvery, meetBurst), strange: rate.NewLimiter(10, 600),
+		places:   crowd.New[*conn](crowd.Limits{Most: cfg.MaxConns, PerLine: cfg.MaxPerAddress, Reserve: cfg.MaxConns / 4}),
+		consoles: newConsoles(), conns: map[*conn]struct{}{},
 	}, nil
 }
 
@@ -164,12 +172,14 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	ctx, stop := context.WithCancelCause(context.WithoutCancel(r.Context())) // which ends with the hijacking
 	defer stop(nil)
 	c := newConn(s, addressOf(r.RemoteAddr), hostOf(r.Host), stop)
+	c.below, _ = r.Context().Value(belowKey{}).(voucher)
 	if !s.enter(c) {
 		http.Error(w, "full", http.StatusServiceUnavailable)
 		return
 	}
 	defer s.leave(c)
 	var err error
+	w.Header()["Date"] = nil // bytes that nobody reads
 	// A browser's page from elsewhere is refused: Accept compares Origin with the host.
 	if c.ws, err = websocket.Accept(w, r, nil); err != nil {
 		s.Log.Debug("no WebSocket", "address", c.addr, "err", err)
@@ -179,16 +189,22 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	c.serve(ctx)
 }
 
-// enter takes c in unless there are too many.
+// enter takes c in unless there are too many. Another one may have to go for it.
 func (s *Server) enter(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := c.addr.key()
-	if s.closed || len(s.conns) >= s.MaxConns || s.from[key] >= s.MaxPerAddress {
+	if s.closed {
 		return false
 	}
+	place, out := s.places.Enter(c, c.addr.from())
+	if place == nil {
+		return false
+	}
+	if out != nil {
+		out.Value.stop(errCrowded)
+	}
+	c.place = place
 	s.conns[c] = struct{}{}
-	s.from[key]++
 	s.wg.Add(1)
 	return true
 }
@@ -197,11 +213,7 @@ func (s *Server) leave(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
-	if key := c.addr.key(); s.from[key] > 1 {
-		s.from[key]--
-	} else {
-		delete(s.from, key)
-	}
+	s.places.Leave(c.place)
 	s.wg.Done()
 }
 
@@ -227,6 +239,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, belowKey{}, c)
+		},
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- h.Serve(l) }()

@@ -22,6 +22,7 @@ import (
 	"assist/signaling/account"
 	"assist/signaling/audit"
 	"assist/signaling/client"
+	"assist/signaling/report"
 	"assist/signaling/room"
 	"assist/signaling/store"
 	"go.uber.org/goleak"
@@ -43,7 +44,7 @@ var registered = sync.OnceValues(func() (keys []byte, accounts []account.Account
 	if err != nil {
 		panic(err)
 	}
-	for _, name := range []string{"ann", "dora"} {
+	for _, name := range []string{"ann", "bob", "dora"} {
 		a, err := k.Register(name, password, func([]byte) ([]byte, error) { return []byte("certificate of " + name), nil })
 		if err != nil {
 			panic(err)
@@ -105,7 +106,7 @@ func serve(t *testing.T, dir string, options ...option) *service {
 	trail, err := audit.Open(t.Context(), x.log, nil)
 	must(err)
 	cfg := Config{
-		Bus: x.store, Rooms: room.NewBook(bucket("rooms"), bucket("shares"), x.now), Accounts: book, Keys: k, Trail: trail,
+		Bus: x.store, Rooms: room.NewBook(bucket("rooms"), bucket("shares"), x.now), Reports: report.NewBook(bucket("reports"), x.now), Accounts: book, Keys: k, Trail: trail,
 		Relays: func(host, id string, _ time.Duration) []signaling.Relay {
 			return []signaling.Relay{{URL: "turn:" + host, Username: "until:" + id, Credential: "secret"}}
 		},
@@ -208,9 +209,14 @@ func (x *service) customer(t *testing.T) *client.Conn {
 
 func (x *service) engineer(t *testing.T) *client.Conn {
 	t.Helper()
+	return x.engineerAs(t, "ann")
+}
+
+func (x *service) engineerAs(t *testing.T, name string) *client.Conn {
+	t.Helper()
 	c := x.dial(t)
-	a, err := c.SignIn(t.Context(), "ann", password)
-	if err != nil || string(a.Certificate) != "certificate of ann" || len(a.ExportKey) != 64 || len(a.Relays) != 1 {
+	a, err := c.SignIn(t.Context(), name, password)
+	if err != nil || string(a.Certificate) != "certificate of "+name || len(a.ExportKey) != 64 || len(a.Relays) != 1 {
 		t.Fatalf("SignIn: %q, %d bytes of key, %v, %v", a.Certificate, len(a.ExportKey), a.Relays, err)
 	}
 	return c

@@ -46,7 +46,9 @@ func TestWholeSession(t *testing.T) {
 		Attempt: j.Attempt, Session: strings.Repeat("ab", 16), Started: time.Now(), Finished: time.Now(), Reason: "customer-ended",
 		Levels: []signaling.Level{{Access: "view only", At: time.Now()}},
 	}
-	if err := errors.Join(engineer.Ended(t.Context(), ended), customer.Ended(t.Context(), signaling.Ended{Reason: "customer-ended"})); err != nil {
+	told := ended
+	told.Report = reply.Report
+	if err := errors.Join(engineer.Ended(t.Context(), ended), customer.Ended(t.Context(), told)); err != nil {
 		t.Error(err)
 	}
 	for _, e := range x.recorded(t, audit.SessionEnded) {
@@ -54,8 +56,10 @@ func TestWholeSession(t *testing.T) {
 			t.Errorf("session's end: %+v", e)
 		}
 	}
-	if err := customer.Ended(t.Context(), ended); !errors.Is(err, client.ErrUnknown) {
-		t.Errorf("told twice: %v", err)
+	for _, err := range []error{engineer.Ended(t.Context(), ended), customer.Ended(t.Context(), told)} {
+		if !errors.Is(err, client.ErrUsed) {
+			t.Errorf("told twice: %v", err)
+		}
 	}
 	var got []audit.Type
 	for _, e := range x.trail(t) {

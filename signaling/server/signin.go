@@ -81,6 +81,7 @@ func (x *engineer) enter(ctx context.Context, name string) (err error) {
 	x.s.signIns.succeeded(name, time.Now())
 	x.account, x.unlisten = name, unlisten
 	x.log = x.log.With("account", name)
+	x.keep()
 	x.setTimer()
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -17,7 +18,12 @@ type Bucket struct {
 
 // Bucket opens the bucket called name, making it if it is not there.
 func (s *Store) Bucket(ctx context.Context, name string) (*Bucket, error) {
-	if err := s.makeBucket(ctx, name); err != nil {
+	return s.ShortBucket(ctx, name, 0)
+}
+
+// ShortBucket is Bucket for values that are forgotten, with their keys, when they have not been written for life. Zero: they are kept.
+func (s *Store) ShortBucket(ctx context.Context, name string, life time.Duration) (*Bucket, error) {
+	if err := s.makeBucket(ctx, name, life); err != nil {
 		return nil, fmt.Errorf("store: bucket %s: %w", name, err)
 	}
 	kv, err := s.js.KeyValue(ctx, name)
@@ -29,10 +35,10 @@ func (s *Store) Bucket(ctx context.Context, name string) (*Bucket, error) {
 
 // makeBucket makes the stream under a bucket. Direct reads are off: in a cluster they are answered by any
 // replica, which may not have seen the last write yet.
-func (s *Store) makeBucket(ctx context.Context, name string) error {
+func (s *Store) makeBucket(ctx context.Context, name string, life time.Duration) error {
 	stream, err := s.js.Stream(ctx, "KV_"+name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		if _, err = s.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: name}); err != nil {
+		if _, err = s.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: name, TTL: life}); err != nil {
 			return err
 		}
 		stream, err = s.js.Stream(ctx, "KV_"+name)
@@ -41,10 +47,13 @@ func (s *Store) makeBucket(ctx context.Context, name string) error {
 		return err
 	}
 	config := stream.CachedInfo().Config
-	if !config.AllowDirect {
+	if !config.AllowDirect && config.MaxAge == life {
 		return nil
 	}
-	config.AllowDirect = false
+	config.AllowDirect, config.MaxAge = false, life
+	if life != 0 {
+		config.Duplicates = min(config.Duplicates, life)
+	}
 	_, err = s.js.UpdateStream(ctx, config)
 	return err
 }

@@ -13,6 +13,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -45,6 +47,11 @@ type Store struct {
 	srv  *server.Server // nil with an external cluster
 	lock *os.File       // nil with an external cluster
 	log  *slog.Logger
+
+	desks [desks]*desk
+	next  atomic.Uint64      // counts listeners
+	shut  context.CancelFunc // ends the desks; nil before there are any
+	wg    sync.WaitGroup     // of desks
 }
 
 // Open opens the store and waits until it can be used.
@@ -74,6 +81,13 @@ func (s *Store) open(o Options) error {
 	}
 	if s.js, err = jetstream.New(s.conn, jetstream.WithDefaultTimeout(callTime)); err != nil {
 		return fmt.Errorf("store: jetstream: %w", err)
+	}
+	ctx, shut := context.WithCancel(context.Background())
+	s.shut = shut
+	for i := range s.desks {
+		d := newDesk()
+		s.desks[i] = d
+		s.wg.Go(func() { d.run(ctx, s.log) })
 	}
 	return nil
 }
@@ -123,6 +137,10 @@ func (s *Store) Ready(ctx context.Context) error {
 func (s *Store) Close() error {
 	if s.conn != nil {
 		s.conn.Close()
+	}
+	if s.shut != nil {
+		s.shut()
+		s.wg.Wait()
 	}
 	if s.srv != nil {
 		s.srv.Shutdown()

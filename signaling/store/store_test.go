@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -34,6 +36,31 @@ func bucket(t *testing.T, s *Store) *Bucket {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// TestShortBucket finds that values are to be forgotten, also in a bucket that was made without a life.
+func TestShortBucket(t *testing.T) {
+	dir, life := t.TempDir(), 100*time.Millisecond
+	s := openTest(t, dir)
+	bucket(t, s)
+	short, err := s.ShortBucket(t.Context(), "test", life)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := short.Put(t.Context(), "a", []byte("1"), 0); !ok || err != nil {
+		t.Fatalf("Put: %v, %v", ok, err)
+	}
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if _, revision, err := short.Get(t.Context(), "a"); revision == 0 && err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the value is not forgotten")
+		}
+	}
+	if _, ok, err := short.Put(t.Context(), "a", []byte("2"), 0); !ok || err != nil {
+		t.Errorf("Put of a key that was forgotten: %v, %v", ok, err)
+	}
 }
 
 func TestBucket(t *testing.T) {
@@ -204,6 +231,60 @@ func TestSend(t *testing.T) {
 	cancel()
 	if err := s.Send(ctx, "to.a", []byte("x")); !errors.Is(err, context.Canceled) {
 		t.Errorf("Send with a context that is over: %v", err)
+	}
+}
+
+// TestManyListeners finds that each of more listeners than there are desks hears its own messages, in their order, and no other's.
+func TestManyListeners(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	const listeners, messages = 3 * desks, 50
+	got := make([]chan string, listeners)
+	for i := range got {
+		got[i] = make(chan string, messages)
+		stop, err := s.Listen(fmt.Sprintf("to.%d", i), func(m []byte) bool { got[i] <- string(m); return true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stop()
+	}
+	for n := range messages {
+		for i := range got {
+			if err := s.Publish(fmt.Sprintf("to.%d", i), fmt.Appendf(nil, "%d to %d", n, i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i := range got {
+		for n := range messages {
+			if want, heard := fmt.Sprintf("%d to %d", n, i), <-got[i]; heard != want {
+				t.Fatalf("heard %q, want %q", heard, want)
+			}
+		}
+	}
+}
+
+// TestListeningLeavesNothing finds that a subject listened to for a while costs nothing afterwards.
+func TestListeningLeavesNothing(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	before := runtime.NumGoroutine()
+	var stops []func()
+	for i := range 100 {
+		stop, err := s.Listen(fmt.Sprintf("to.%d", i), func([]byte) bool { return true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		stops = append(stops, stop)
+	}
+	if now := runtime.NumGoroutine(); now > before+10 {
+		t.Errorf("%d goroutines for 100 listeners", now-before)
+	}
+	for _, stop := range stops {
+		stop()
+	}
+	for i, d := range s.desks {
+		if len(d.takes) != 0 {
+			t.Errorf("desk %d still has %d listeners", i, len(d.takes))
+		}
 	}
 }
 
