@@ -49,6 +49,7 @@ func (Rejected) name() string     { return "rejected" }
 func (CustomerLeft) name() string { return "customer-left" }
 func (RoomGone) name() string     { return "room-gone" }
 func (Accepted) name() string     { return "accepted" }
+func (Revoked) name() string      { return "revoked" }
 func (Meet) name() string         { return "meet" }
 func (Pass) name() string         { return "pass" }
 func (Passed) name() string       { return "passed" }
@@ -171,6 +172,7 @@ func (m Rejected) check() error     { return errors.Join(isAttempt(m.Attempt), i
 func (m CustomerLeft) check() error { return errors.Join(isAttempt(m.Attempt), isLeft(m.Left)) }
 func (m RoomGone) check() error     { return errors.Join(isRoom(m.Room), isReason(m.Reason)) }
 func (m Accepted) check() error     { return isAttempt(m.Attempt) }
+func (m Revoked) check() error      { return isAttempt(m.Attempt) }
 
 func (m Meet) check() error {
 	if !isHex(m.Ticket, 32) {

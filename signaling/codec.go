@@ -55,6 +55,7 @@ var kinds = map[string]func([]byte) (Message, error){
 	"customer-left":     decode[CustomerLeft],
 	"room-gone":         decode[RoomGone],
 	"accepted":          decode[Accepted],
+	"revoked":           decode[Revoked],
 	"meet":              decode[Meet],
 	"pass":              decode[Pass],
 	"passed":            decode[Passed],

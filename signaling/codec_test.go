@@ -32,7 +32,7 @@ var examples = []Message{
 	Welcome{Version, []Relay{relay}}, Reply{attempt, token, []byte("m2"), 2, time.Minute}, Challenge{[]byte("ke2")},
 	SignedIn{[]byte("certificate"), []Relay{relay}}, Room{"042", time.Minute, true}, Done{}, Refused{Burnt},
 	Joined{"042", attempt, form, []byte("m1"), "192.0.2.1", []Relay{relay}}, Confirmed{attempt, []byte("m3")},
-	Rejected{attempt, 1}, CustomerLeft{attempt, 1}, RoomGone{"042", Expired}, Accepted{attempt},
+	Rejected{attempt, 1}, CustomerLeft{attempt, 1}, RoomGone{"042", Expired}, Accepted{attempt}, Revoked{attempt},
 	Measured{[]RoundTrip{{"eu-1", 20 * time.Millisecond}}}, Order{[]string{"eu-1", "us"}},
 	Meet{attempt}, Pass{[]byte("sealed")}, Passed{[]byte("sealed")},
 }

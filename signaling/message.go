@@ -20,6 +20,7 @@
 //	app      confirm {m3}                                 the engineer knows the secret
 //	service    done                                      or refused
 //	service    accepted {}                                event: so does the customer; the room is used
+//	service    revoked {}                                 event, perhaps: the engineer's account was closed; the session has to end
 //	app      reject {}                                    instead of confirm: the secret was wrong
 //	service    done
 //	app      leave {}                                     at any time after join
@@ -361,6 +362,12 @@ type (
 		Attempt string `json:"attempt"`
 	}
 
+	// Revoked tells the customer's app that the account of the engineer who accepted was closed since. What it does is to end
+	// the session, whatever it thinks of the service.
+	Revoked struct {
+		Attempt string `json:"attempt"`
+	}
+
 	// Passed is what the other end of the session passed.
 	Passed struct {
 		Bytes []byte `json:"bytes"`
@@ -376,5 +383,6 @@ func (Rejected) event()     {}
 func (CustomerLeft) event() {}
 func (RoomGone) event()     {}
 func (Accepted) event()     {}
+func (Revoked) event()      {}
 func (Passed) event()       {}
 func (Lost) event()         {}

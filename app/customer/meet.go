@@ -27,6 +27,7 @@ var errClosed = errors.New("customer: closed")
 type place struct {
 	desk  Desk
 	gone  chan struct{} // closed when the service is
+	news  chan signaling.Event
 	link  link.Carrier
 	offer []byte
 	made  time.Time
@@ -43,10 +44,44 @@ func (p *place) close() {
 	<-p.gone
 }
 
-// listen notices when the service is gone. What it tells meanwhile is known from its answers or from the link.
-func (p *place) listen() {
+// listen takes what the service tells until it is gone: that the engineer accepted, or never will, and that the engineer's account
+// was closed, which ends the session.
+func (p *place) listen(closed func()) {
 	defer close(p.gone)
-	for range p.desk.Events() {
+	for ev := range p.desk.Events() {
+		switch ev.(type) {
+		case signaling.Accepted, signaling.RoomGone:
+			select {
+			case p.news <- ev:
+			default: // of an attempt that nobody waits for
+			}
+		case signaling.Revoked:
+			closed()
+		}
+	}
+}
+
+// accepted waits until the service knows that the engineer accepted, and has written it down: nobody is asked to allow a session that
+// is in no record.
+func (p *place) accepted(ctx context.Context, attempt string) error {
+	wait, cancel := context.WithTimeout(ctx, joinTime)
+	defer cancel()
+	for {
+		select {
+		case ev := <-p.news:
+			switch ev := ev.(type) {
+			case signaling.Accepted:
+				if ev.Attempt == attempt {
+					return nil
+				}
+			case signaling.RoomGone:
+				return joinProblem(ctx, client.Error(ev.Reason))
+			}
+		case <-p.gone:
+			return problem.New(problem.ServiceLost, errors.New("customer: service lost before the engineer accepted"))
+		case <-wait.Done():
+			return joinProblem(ctx, wait.Err())
+		}
 	}
 }
 
@@ -68,8 +103,8 @@ func (r *Runner) prepare(ctx context.Context) (p *place, err error) {
 	if err != nil {
 		return nil, serviceProblem(err)
 	}
-	p = &place{desk: desk, gone: make(chan struct{}), made: time.Now()}
-	go p.listen()
+	p = &place{desk: desk, gone: make(chan struct{}), news: make(chan signaling.Event, 4), made: time.Now()}
+	go p.listen(func() { r.stop(problem.EngineerRevoked) })
 	defer func() {
 		if err != nil {
 			p.close()
@@ -231,6 +266,10 @@ func (r *Runner) handshake(ctx context.Context, life *life, p *place, j join) (*
 	if err := p.desk.Confirm(ctx, m3); err != nil {
 		keys.Erase()
 		return nil, serviceProblem(err)
+	}
+	if err := p.accepted(ctx, reply.Attempt); err != nil {
+		keys.Erase()
+		return nil, err
 	}
 	if !life.move(session.KeyAgreed) {
 		keys.Erase()

@@ -90,7 +90,7 @@ func (r *Runner) deliver(ctx context.Context, line signaling.Ended) error {
 		return err
 	}
 	p := &place{desk: desk, gone: make(chan struct{})}
-	go p.listen()
+	go p.listen(func() {})
 	defer p.close()
 	if _, err := desk.Hello(ctx); err != nil {
 		return err

@@ -57,6 +57,7 @@ type (
 	say        struct{ text string }
 	show       struct{ display uint8 }
 	end        struct{}
+	revoked    struct{} // the account was closed
 )
 
 func (c *Console) SignIn(account, password string) { c.box.Put(signIn{account, password}) }

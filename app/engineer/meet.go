@@ -12,6 +12,7 @@ import (
 	"assist/app/problem"
 	"assist/app/task"
 	"assist/signaling"
+	"assist/signaling/client"
 )
 
 // meeting is a customer who typed the room of the code, and after Confirm one who knows the secret, too.
@@ -222,6 +223,9 @@ func (c *Console) serviceLost(ctx context.Context, err error) {
 	c.cfg.Log.Warn("service lost", "error", err)
 	c.desk.codeGone(c.cfg.Notify, problem.New(problem.ServiceLost, err))
 	c.leave()
+	if t := c.talk.Load(); t != nil && errors.Is(err, client.ErrAccountClosed) {
+		t.box.Put(revoked{})
+	}
 	c.cfg.Notify(ServiceChanged{Up: false})
 	c.redial(ctx)
 }

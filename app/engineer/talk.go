@@ -142,8 +142,9 @@ func (t *talk) waitAnswer(silence <-chan time.Time) error {
 			}
 		case <-t.box.Ready():
 			for _, cmd := range t.box.Take() {
-				if _, ok := cmd.(end); ok {
-					return problem.New(problem.EngineerEnded, nil)
+				switch cmd.(type) {
+				case end, revoked:
+					return t.obey(cmd)
 				}
 			}
 		}
@@ -221,6 +222,8 @@ func (t *talk) obey(cmd command) error {
 		t.send(&wire.Show{Display: cmd.display})
 	case end:
 		return problem.New(problem.EngineerEnded, nil)
+	case revoked:
+		return problem.New(problem.EngineerRevoked, nil)
 	}
 	return nil
 }

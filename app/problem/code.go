@@ -99,6 +99,7 @@ const (
 	HandshakeBroken Code = "handshake-broken" // somebody in between changed something
 	EngineerForged  Code = "engineer-forged"  // certificate is not signed by the organisation
 	EngineerDates   Code = "engineer-dates"   // certificate is out of date, or this computer's clock is
+	EngineerRevoked Code = "engineer-revoked" // the engineer's account was closed
 	ConsentDeclined Code = "consent-declined"
 	ConsentTimeout  Code = "consent-timeout"
 	CustomerEnded   Code = "customer-ended"
@@ -138,7 +139,7 @@ func Codes() []Code {
 		ProxyCannot, ProxyLogin, ProxyLoginWrong, ProxyTicket, ProxyNonsense, ProxySetting, ScriptMissing, ScriptBroken,
 		WebSocketBlocked, RelayPartly, RelayLogin, RelayFull, RelayNonsense, UDPBlocked,
 		SignInFailed, SignInRequired, CertificateGone,
-		HandshakeBroken, EngineerForged, EngineerDates, ConsentDeclined, ConsentTimeout, CustomerEnded, EngineerEnded, LinkLost,
+		HandshakeBroken, EngineerForged, EngineerDates, EngineerRevoked, ConsentDeclined, ConsentTimeout, CustomerEnded, EngineerEnded, LinkLost,
 		PeerMisbehaved, SessionLimit, PanicKey, Alarm,
 		ScreenUnsupported, ScreenWayland, InputUnsupported, InputTerminal, WindowsMissing, NoDisplay, DigitsWait, DigitsLocked, JournalFailed,
 		SignHidden, Unmarked,

@@ -64,6 +64,9 @@ func (s *stage) hostile() *hostile {
 	if err != nil {
 		s.Fatal(err)
 	}
+	if err := desk.Accept(ctx, joined.Attempt); err != nil {
+		s.Fatal(err)
+	}
 	conn, err := link.Seal(carrier, keys, 0)
 	if err != nil {
 		s.Fatal(err)

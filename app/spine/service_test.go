@@ -31,8 +31,10 @@ type service struct {
 	said     map[string]bool // ends, by attempt and who said what
 	engineer *engineerDesk
 	customer *customerDesk
+	joined   *customerDesk // whose the attempt is
 	reply    chan signaling.Reply
 	down     bool
+	silent   bool     // engineers accept without a word to the service
 	deaf     bool     // reports are taken, but the answers get lost
 	ends     []string // reasons that customers gave
 	closed   []string // reasons that engineers gave
@@ -110,7 +112,7 @@ func (s *service) dialCustomer(context.Context) (customer.Desk, error) {
 	if s.down {
 		return nil, client.ErrUnreachable
 	}
-	s.customer = &customerDesk{s: s, events: make(chan signaling.Event)}
+	s.customer = &customerDesk{s: s, events: make(chan signaling.Event, 4)}
 	return s.customer, nil
 }
 
@@ -121,6 +123,20 @@ func (s *service) fall() {
 	s.down = true
 	s.engineer.lose()
 	s.customer.lose()
+}
+
+// mute makes engineers' programs accept without a word to the service.
+func (s *service) mute() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.silent = true
+}
+
+// revoke closes the engineer's account.
+func (s *service) revoke() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.joined.events <- signaling.Revoked{Attempt: fmt.Sprint(s.attempt)}
 }
 
 func (s *service) rise() {
@@ -209,8 +225,14 @@ func (d *engineerDesk) Accept(_ context.Context, attempt string) error {
 	if d.over {
 		return client.ErrLost
 	}
+	if d.s.silent {
+		return nil
+	}
 	d.s.reason = client.ErrUsed
 	d.s.accepted[attempt] = true
+	if c := d.s.joined; attempt == fmt.Sprint(d.s.attempt) && !c.over {
+		c.events <- signaling.Accepted{Attempt: attempt}
+	}
 	return nil
 }
 
@@ -263,6 +285,7 @@ func (d *customerDesk) Join(ctx context.Context, j signaling.Join) (signaling.Re
 		return signaling.Reply{}, err
 	}
 	s.attempt++
+	s.joined = d
 	s.reply = make(chan signaling.Reply, 1)
 	reply := s.reply
 	s.engineer.events <- signaling.Joined{Room: j.Room, Attempt: fmt.Sprint(s.attempt), Form: j.Form, M1: j.M1}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"assist/signaling"
@@ -22,6 +23,7 @@ type customer struct {
 	claim    *claim
 	over     signaling.Reason // how the last claim ended, for a request that crosses the news
 	accepted string           // the last attempt that became a session, until it was told how it ended
+	unlisten func()           // of the subject of the account that accepted; nil without
 }
 
 // claim is a room being connected to.
@@ -55,7 +57,7 @@ func (x *customer) handle(ctx context.Context, id uint32, m signaling.Message) e
 	case signaling.Ended:
 		if m.Attempt == x.accepted {
 			x.endCredential()
-			x.accepted = ""
+			x.sessionOver()
 			x.timer.Reset(x.s.times.idle)
 		}
 		return x.report(ctx, id, m)
@@ -122,6 +124,9 @@ func (x *customer) crossed(ctx context.Context, id uint32) error {
 }
 
 func (x *customer) deliver(ctx context.Context, l letter) error {
+	if l.Kind == "closed" {
+		return x.revoked(ctx)
+	}
 	if x.claim == nil || l.Attempt != x.claim.attempt {
 		return nil // news of a claim that is over
 	}
@@ -132,14 +137,51 @@ func (x *customer) deliver(ctx context.Context, l letter) error {
 		if !x.claim.confirmed {
 			return nil
 		}
-		x.accepted, x.claim, x.over = x.claim.attempt, nil, signaling.Used
-		x.timer.Stop()
-		x.keep()
-		return x.tell(ctx, signaling.Accepted{Attempt: l.Attempt})
+		return x.sessionBegun(ctx, l.Attempt)
 	case "over":
 		return x.lose(ctx, l.Reason, l.Reason == signaling.EngineerGone)
 	}
 	return nil
+}
+
+// sessionBegun tells the app that its claim is a session, which ends with the account that accepted it.
+func (x *customer) sessionBegun(ctx context.Context, attempt string) error {
+	x.sessionOver()
+	name := x.claim.room.Account
+	unlisten, err := x.s.Bus.Listen(accountSubject(name), x.take)
+	if err != nil {
+		return err
+	}
+	x.accepted, x.claim, x.over, x.unlisten = attempt, nil, signaling.Used, unlisten
+	x.timer.Stop()
+	x.keep()
+	if err := x.tell(ctx, signaling.Accepted{Attempt: attempt}); err != nil {
+		return err
+	}
+	// Closed in between: the news came before this connection listened.
+	if a, err := x.s.Accounts.Get(ctx, name); err != nil || a.Disabled {
+		return errors.Join(err, x.revoked(ctx))
+	}
+	return nil
+}
+
+// sessionOver forgets the session, if there is one.
+func (x *customer) sessionOver() {
+	x.accepted = ""
+	if x.unlisten != nil {
+		x.unlisten()
+		x.unlisten = nil
+	}
+}
+
+// revoked ends what this connection has for the session of an engineer whose account was closed.
+func (x *customer) revoked(ctx context.Context) error {
+	attempt := x.accepted
+	if attempt == "" {
+		return nil
+	}
+	x.endCredential()
+	return x.tell(ctx, signaling.Revoked{Attempt: attempt})
 }
 
 // answered passes m2 on.
@@ -173,6 +215,7 @@ func (x *customer) gone(ctx context.Context) {
 	if x.accepted == "" {
 		x.endCredential()
 	}
+	x.sessionOver()
 }
 
 // lose ends the claim for a reason that is not the app's wish, and tells the app. release says whether the room must be given

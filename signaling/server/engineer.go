@@ -181,6 +181,7 @@ func (x *engineer) accept(ctx context.Context, id uint32, m signaling.Accept) er
 func (x *engineer) deliver(ctx context.Context, l letter) error {
 	switch l.Kind {
 	case "closed":
+		x.endCredential()
 		return errAccount
 	case "joined":
 		return x.joined(ctx, l)

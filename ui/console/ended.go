@@ -21,6 +21,7 @@ var endings = map[problem.Code]string{
 	problem.LinkLost:        "console.ended.link-lost",
 	problem.HandshakeBroken: "console.ended.handshake-broken",
 	problem.EngineerForged:  "console.ended.engineer-forged",
+	problem.EngineerRevoked: "console.ended.engineer-revoked",
 }
 
 // endedPage says who ended the session and how long it was.
@@ -72,7 +73,7 @@ func (p *endedPage) set(ev engineer.Ended, card engineer.Card, known bool) {
 	code := codeOf(ev.Problem)
 	if key := endings[code]; key != "" {
 		what, do = text.L(key), ""
-		if code == problem.EngineerForged {
+		if code == problem.EngineerForged || code == problem.EngineerRevoked {
 			do = text.L(key + ".do")
 		}
 	}
