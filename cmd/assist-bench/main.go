@@ -2,8 +2,8 @@
 // what the engineer's display shows, and when, against it. Service, relay, console and customer's program run as
 // processes of their own, over lines of different speed. Where TigerVNC is installed it is measured the same way beside them.
 //
-//	assist-bench                             everything, about ten minutes
-//	assist-bench --quick                     the fastest line only, and a tenth of the people at the service, about two minutes
+//	assist-bench                             everything, about twelve minutes
+//	assist-bench --quick                     the fastest line only, and a tenth of the people at the service, about three minutes
 //	assist-bench --scenes service,program    only what no line is part of
 //	assist-bench --links lan,2m --scenes typing,video --json out.json
 //

@@ -42,12 +42,12 @@ var (
 
 // describe says who is there.
 func (w crowd) describe(connections int) string {
-	return fmt.Sprintf("%d customers wait with the form open, %d codes wait at %d engineers; %d sessions live, %d of them begun with a code and %d resuming: %d connections.",
+	return fmt.Sprintf("%d customers wait with the form open, %d codes wait at %d engineers; %d sessions live, %d of them begun with a code and %d resuming: %d connections. A used room rests for ten minutes: there are no codes for more.",
 		w.Forms, w.Codes*w.engineers, w.engineers, w.Sessions+w.Resuming, w.Sessions, w.Resuming, connections)
 }
 
 // measureService measures a service with a crowd.
-func measureService(ctx context.Context, dir, server, act string, put func(kind, float64), log func(string, ...any)) (notes []string, err error) {
+func measureService(ctx context.Context, dir, server, act string, put func(kind, float64), log func(string, ...any)) ([]string, error) {
 	w := wholeCrowd
 	if act == serviceTenth {
 		w = tenthCrowd
@@ -57,11 +57,38 @@ func measureService(ctx context.Context, dir, server, act string, put func(kind,
 	if err := cast.StartServiceIn(ctx, exec.Command, "127.0.0.1:0"); err != nil {
 		return nil, err
 	}
-	s, err := reach(cast)
+	pid := cast.ServiceProcess().Pid()
+	empty, err := memoryOf(pid)
 	if err != nil {
 		return nil, err
 	}
-	empty, err := memoryOf(cast.ServiceProcess().Pid())
+	c, err := w.fill(ctx, cast, log)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	all := c.Connections()
+	log("  %d connections", all)
+	var calls load.Calls
+	u, err := watchProcess(ctx, pid, func() (err error) {
+		calls, err = c.Work(ctx, w.rate, w.work)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	put(memory, megabytes(u.memory))
+	put(serviceCores, u.cores)
+	return append([]string{
+		"Service: " + w.describe(all),
+		fmt.Sprintf("Service: %.0f sessions began and ended a second. Empty it has %.0f MB; each connection takes %.0f kB. The people are on the same processors as it.",
+			w.rate, megabytes(empty), 1000*(megabytes(u.memory)-megabytes(empty))/float64(all)),
+	}, noteCalls(calls, put)...), nil
+}
+
+// fill fills a running service.
+func (w crowd) fill(ctx context.Context, cast *play.Cast, log func(string, ...any)) (*load.Crowd, error) {
+	s, err := reach(cast)
 	if err != nil {
 		return nil, err
 	}
@@ -70,26 +97,7 @@ func measureService(ctx context.Context, dir, server, act string, put func(kind,
 	if err != nil {
 		return nil, err
 	}
-	c, err := load.Fill(ctx, s, accounts, w.Size, log)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	log("  %d connections", c.Connections())
-	u, err := watchProcess(ctx, cast.ServiceProcess().Pid(), func() error {
-		calls, err := c.Work(ctx, w.rate, w.work)
-		notes = noteCalls(calls, put)
-		return err
-	})
-	if err != nil {
-		return notes, err
-	}
-	put(memory, megabytes(u.memory))
-	put(serviceCores, u.cores)
-	return append([]string{
-		"Service: " + w.describe(c.Connections()),
-		fmt.Sprintf("Service: as in one with %.0f new sessions a second; empty it has %.0f MB. All calls share this machine's processors with it.", w.rate, megabytes(empty)),
-	}, notes...), nil
+	return load.Fill(ctx, s, accounts, w.Size, log)
 }
 
 // reach returns how to reach the service of a cast that has chosen its port itself.
