@@ -43,7 +43,7 @@ windows: ## Cross-compile everything for Windows
 	@mkdir -p build
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc $(GO) build -tags $(WINTAGS) -o build/ ./cmd/assist ./cmd/assist-server
 
-bench: build ## Measure whole sessions on real displays, beside TigerVNC if it is there; ARGS=--quick takes 2 minutes, not 10
+bench: build ## Measure whole sessions on real displays, beside TigerVNC if it is there; ARGS=--quick takes 3 minutes, not 13
 	$(GO) build -tags $(TAGS) -o build/ ./cmd/assist-bench && build/assist-bench $(ARGS)
 
 benchmarks: ## Run the benchmarks of the packages

@@ -55,7 +55,7 @@ type conn struct {
 	below voucher // the connection that carries this one; may be nil
 
 	ws      *websocket.Conn
-	letters chan letter
+	letters chan *letter // pointers: most channels stay empty
 	timer   *time.Timer // the role's
 	role    role
 }
@@ -90,7 +90,7 @@ type letter struct {
 }
 
 func newConn(s *Server, addr address, host string, stop context.CancelCauseFunc) *conn {
-	c := &conn{s: s, id: newID(), credential: newID(), addr: addr, host: host, stop: stop, letters: make(chan letter, maxLetters)}
+	c := &conn{s: s, id: newID(), credential: newID(), addr: addr, host: host, stop: stop, letters: make(chan *letter, maxLetters)}
 	c.log = s.Log.With("conn", c.id[:8], "address", addr.String())
 	c.role = &stranger{c}
 	return c
@@ -176,7 +176,7 @@ func (c *conn) run(ctx context.Context, inbox <-chan frame) (err error) {
 			}
 			err = c.role.handle(ctx, f.id, f.m)
 		case l := <-c.letters:
-			err = c.role.deliver(ctx, l)
+			err = c.role.deliver(ctx, *l)
 		case <-c.timer.C:
 			err = c.role.late(ctx)
 		}
@@ -267,7 +267,7 @@ func (c *conn) take(message []byte) bool {
 		return false
 	}
 	select {
-	case c.letters <- l:
+	case c.letters <- &l:
 		return true
 	default:
 		return false

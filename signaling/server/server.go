@@ -167,26 +167,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveSession serves one WebSocket until it is over.
+// serveSession begins one WebSocket. What net/http keeps for a request is not kept for as long as a session.
 func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	ctx, stop := context.WithCancelCause(context.WithoutCancel(r.Context())) // which ends with the hijacking
-	defer stop(nil)
 	c := newConn(s, addressOf(r.RemoteAddr), hostOf(r.Host), stop)
 	c.below, _ = r.Context().Value(belowKey{}).(voucher)
 	if !s.enter(c) {
+		stop(nil)
 		http.Error(w, "full", http.StatusServiceUnavailable)
 		return
 	}
-	defer s.leave(c)
 	var err error
 	w.Header()["Date"] = nil // bytes that nobody reads
 	// A browser's page from elsewhere is refused: Accept compares Origin with the host.
-	if c.ws, err = websocket.Accept(w, r, nil); err != nil {
+	if c.ws, err = websocket.Accept(slim{w}, r, nil); err != nil {
 		s.Log.Debug("no WebSocket", "address", c.addr, "err", err)
+		stop(nil)
+		s.leave(c)
 		return
 	}
 	c.ws.SetReadLimit(signaling.MaxMessage)
-	c.serve(ctx)
+	go func() { // Close waits for it
+		defer s.leave(c)
+		defer stop(nil)
+		c.serve(ctx)
+	}()
 }
 
 // enter takes c in unless there are too many. Another one may have to go for it.

@@ -88,13 +88,23 @@ func (r *Robot) Place(ctx context.Context, title string) (image.Rectangle, error
 	return r.Display.place(xproto.Window(n))
 }
 
-// Click clicks on an element of a screen, once it is there.
+// Click clicks on an element of a screen, once it is there. While the screen's parts move the robot aims again.
 func (r *Robot) Click(ctx context.Context, screen, element string) error {
-	line, e, err := r.Windows.Element(ctx, screen, element)
-	if err != nil {
-		return err
+	var aimed image.Point
+	for try := 0; ; try++ {
+		line, e, err := r.Windows.Element(ctx, screen, element)
+		if err != nil {
+			return err
+		}
+		at := image.Pt(e.X+e.W/2, e.Y+e.H/2)
+		if try > 0 && at == aimed || try == searches {
+			return r.press(ctx)
+		}
+		aimed = at
+		if err := r.aim(ctx, line, at.X, at.Y); err != nil {
+			return err
+		}
 	}
-	return r.ClickAt(ctx, line, e.X+e.W/2, e.Y+e.H/2)
 }
 
 // clickTime is how long a click gets to show its effect before a person would click again.
@@ -155,8 +165,8 @@ func (r *Robot) settled(ctx context.Context, line trace.Line) (string, error) {
 	}
 }
 
-// ClickAt clicks on a place in a window.
-func (r *Robot) ClickAt(ctx context.Context, line trace.Line, x, y int) error {
+// aim moves the mouse to a place in a window, and waits a moment.
+func (r *Robot) aim(ctx context.Context, line trace.Line, x, y int) error {
 	win, err := r.settled(ctx, line)
 	if err != nil {
 		return err
@@ -164,9 +174,11 @@ func (r *Robot) ClickAt(ctx context.Context, line trace.Line, x, y int) error {
 	if _, err := r.do(ctx, "mousemove", "--window", win, strconv.Itoa(x), strconv.Itoa(y)); err != nil {
 		return err
 	}
-	if err := Pause(ctx, settle); err != nil {
-		return err
-	}
+	return Pause(ctx, settle)
+}
+
+// press clicks where the mouse is.
+func (r *Robot) press(ctx context.Context) error {
 	r.Clicked = time.Now()
 	if _, err := r.do(ctx, "click", "1"); err != nil {
 		return err
