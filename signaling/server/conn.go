@@ -56,7 +56,7 @@ type conn struct {
 
 	ws      *websocket.Conn
 	letters chan *letter // pointers: most channels stay empty
-	timer   *time.Timer // the role's
+	timer   *time.Timer  // the role's
 	role    role
 }
 
