@@ -87,7 +87,7 @@ const (
 	// address, before it is Down.
 	Patience = 18 * time.Second
 	// KeepAlive is how often each end says that it is there. One that is lost must not look like Silence.
-	KeepAlive = 850 * time.Millisecond
+	KeepAlive = 875 * time.Millisecond
 )
 
 var (
