@@ -111,7 +111,8 @@ func (e *Eye) Open() (err error) {
 	return nil
 }
 
-// Wait waits until something was painted since the last Wait.
+// Wait waits until something was painted since the last Wait. What is painted before the next Look begins may not wake again: that
+// Look shows it.
 func (e *Eye) Wait(ctx context.Context) error {
 	select {
 	case <-e.woke:

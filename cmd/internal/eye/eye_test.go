@@ -97,13 +97,21 @@ func TestWait(t *testing.T) {
 	d, e, conn := open(t)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	look := func() { // what is painted after a look wakes again
+		t.Helper()
+		if _, err := e.All(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for e.Changed() { // what the start has painted
+		look()
 	}
 	for i := range 3 {
 		paint(t, conn, image.Rect(i, 0, i+1, 1), uint32(i+1))
 		if err := e.Wait(ctx); err != nil {
 			t.Fatalf("picture %d: %v", i, err)
 		}
+		look()
 	}
 	if e.Changed() {
 		t.Error("changed, and nothing was painted")
