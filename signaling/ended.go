@@ -19,7 +19,7 @@ type (
 		Report   Token     `json:"report,omitempty"`
 		Session  string    `json:"session,omitempty"`
 		Started  time.Time `json:"started,omitzero"`  // zero if it never was live
-		Finished time.Time `json:"finished,omitzero"` // zero for now
+		Finished time.Time `json:"finished,omitzero"` // zero: when it is told
 		Reason   string    `json:"reason"`            // a fault's id, see app/problem
 		Levels   []Level   `json:"levels,omitempty"`
 	}

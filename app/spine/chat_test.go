@@ -56,11 +56,8 @@ func TestEngineerFloodsChat(t *testing.T) {
 	for _, size := range []int{40, wire.MaxChat} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			play(t, nil, func(s *stage) {
-				h := s.hostile()
+				h := s.hostileAt(session.ChatOnly)
 				defer h.stop()
-				has[customer.Asked](s, &s.toC, 1)
-				s.customer.Answer(customer.Consent{Access: session.ChatOnly})
-				has[customer.Started](s, &s.toC, 1)
 				start := time.Now()
 				sent := flood(s, size, func(m wire.Message) error { return h.conn.Send(s.Context(), m) })
 				synctest.Wait()
@@ -129,11 +126,8 @@ func (tooLong) Append(b []byte) []byte {
 // TestChatLongerThanAnyWindowSends ends the session with an end that is none of ours.
 func TestChatLongerThanAnyWindowSends(t *testing.T) {
 	play(t, nil, func(s *stage) {
-		h := s.hostile()
+		h := s.hostileAt(session.ChatOnly)
 		defer h.stop()
-		has[customer.Asked](s, &s.toC, 1)
-		s.customer.Answer(customer.Consent{Access: session.ChatOnly})
-		has[customer.Started](s, &s.toC, 1)
 		if err := h.conn.Send(s.Context(), tooLong{&wire.ChatText{}}); err != nil {
 			s.Fatal(err)
 		}

@@ -89,6 +89,16 @@ func (s *stage) hostile() *hostile {
 	return &hostile{conn, func() { cancel(); desk.Close(); carrier.Close() }}
 }
 
+// hostileAt is hostile, with a customer who allows the level.
+func (s *stage) hostileAt(level session.Access) *hostile {
+	s.Helper()
+	h := s.hostile()
+	has[customer.Asked](s, &s.toC, 1)
+	s.customer.Answer(customer.Consent{Access: level, Proof: customer.Proof{Called: true}})
+	has[customer.Started](s, &s.toC, 1)
+	return h
+}
+
 // next waits for the service's next event of type T.
 func next[T any](s *stage, desk engineer.Desk) T {
 	s.Helper()

@@ -249,11 +249,8 @@ func TestTranscriptSaved(t *testing.T) {
 // TestTranscriptUnsigned has an engineer's end that signs nothing: the customer does not wait for it for long.
 func TestTranscriptUnsigned(t *testing.T) {
 	play(t, nil, func(s *stage) {
-		h := s.hostile()
+		h := s.hostileAt(session.ChatOnly)
 		defer h.stop()
-		has[customer.Asked](s, &s.toC, 1)
-		s.customer.Answer(customer.Consent{Access: session.ChatOnly})
-		has[customer.Started](s, &s.toC, 1)
 		began := time.Now()
 		s.customer.Stop()
 		f := has[customer.Ended](s, &s.toC, 1).Transcript
@@ -273,11 +270,8 @@ func TestTranscriptUnsigned(t *testing.T) {
 func TestTranscriptForgedHead(t *testing.T) {
 	for _, number := range []uint32{1, 2, 3, 1 << 31} {
 		play(t, nil, func(s *stage) {
-			h := s.hostile()
+			h := s.hostileAt(session.SharedControl)
 			defer h.stop()
-			has[customer.Asked](s, &s.toC, 1)
-			s.customer.Answer(customer.Consent{Access: session.SharedControl, Proof: customer.Proof{Called: true}})
-			has[customer.Started](s, &s.toC, 1)
 			if err := h.conn.Send(context.Background(), &wire.Head{Number: number}); err != nil {
 				s.Fatal(err)
 			}

@@ -173,7 +173,7 @@ func (p *homePage) making() {
 	p.refresh()
 }
 
-// stop says that none comes for now.
+// stop says that none is on its way any more.
 func (p *homePage) stop() {
 	p.busy = false
 	p.refresh()
